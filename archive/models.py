@@ -1,0 +1,246 @@
+"""The vocabulary of the house as frozen dataclasses: the only things that pass between rooms.
+
+Times are seconds from the start of the recording, rounded to a millisecond. Dates are ISO 8601 and may be
+as coarse as a year (`1961`, `1961-01`, `1961-01-20`). Languages are ISO 639-1 codes, or `und`.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+
+UNDETERMINED = "und"
+FLOOR = "floor"
+
+# written without spaces between words, so their words are joined without one
+UNSPACED_LANGUAGES = frozenset({"zh", "ja", "th", "lo", "my", "km", "yue"})
+
+
+class Quality(enum.StrEnum):
+    """How far a segment's words can be trusted: as heard, with low certainty, or probably invented."""
+
+    OK = "ok"
+    LOW = "low"
+    SUSPECT = "suspect"
+
+
+class AccessLevel(enum.StrEnum):
+    """Who may see a recording."""
+
+    PUBLIC = "public"
+    RESTRICTED = "restricted"
+    EMBARGOED = "embargoed"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may see a recording; `until` is the ISO date on which an embargo ends."""
+
+    level: AccessLevel = AccessLevel.PUBLIC
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A gathering; a yearly convention has one event per edition. `id` is a slug of name and edition."""
+
+    id: str
+    name: str
+    edition: str = ""
+    date: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One audio track of a recording: the floor, or an interpreter. `stream` counts audio streams from 0."""
+
+    id: str = FLOOR
+    stream: int = 0
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """What the bytes of a recording are, as probed. `name` is the file's name when it came in, for show only.
+
+    `duration` is in seconds and `bytes` the size; `container`, `audio_codec` and `video_codec` ("" without
+    video) are ffprobe's names; `mime` is what a browser is told; `playable` says whether a browser plays the
+    original, and `access_suffix` is that of the derived access copy where it does not ("" without one).
+    """
+
+    name: str
+    suffix: str
+    sha256: str
+    bytes: int
+    duration: float
+    container: str
+    audio_codec: str
+    video_codec: str
+    mime: str
+    playable: bool
+    access_suffix: str = ""
+    access_mime: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One media file made at an event. `id` is the first 16 hex digits of the SHA-256 of its bytes.
+
+    `speakers` are ids of the register `people`, in the order of the sheet; `aliases` are other names under
+    which the same bytes came in.
+    """
+
+    id: str
+    title: str
+    media: Media
+    event: Event | None = None
+    date: str = ""
+    place: str = ""
+    speakers: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    source: str = ""
+    rights: str = ""
+    access: Access = Access()
+    layers: tuple[Layer, ...] = (Layer(),)
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def year(self) -> int:
+        """The year of the recording's date, else of its event's; 0 where neither is known."""
+        date = self.date or (self.event.date if self.event else "")
+        return int(date[:4]) if date[:4].isdigit() else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word as spoken and written, without surrounding white space; `probability` is 0 to 1."""
+
+    text: str
+    start: float
+    end: float
+    probability: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of a transcript by one speaker, about a sentence to half a minute.
+
+    `speaker` is an id of the register, `unknown-1` for a voice without a name, or "" where nobody judged.
+    `reasons` say why the quality is not `ok`.
+    """
+
+    start: float
+    end: float
+    words: tuple[Word, ...]
+    speaker: str = ""
+    language: str = UNDETERMINED
+    quality: Quality = Quality.OK
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The segment's words as one text."""
+        return join_words(self.words, self.language)
+
+
+class MakerKind(enum.StrEnum):
+    """What made a transcript version."""
+
+    ENGINE = "engine"
+    PERSON = "person"
+    IMPORT = "import"
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """Who or what made a transcript version: an engine with its weights and settings, a person, a file."""
+
+    kind: MakerKind
+    name: str
+    version: str = ""
+    model: str = ""
+    model_sha256: str = ""
+    settings: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What was said in one layer of a recording. `version` counts from 1 and is never reused or changed.
+
+    It holds no clock time, so that the same audio, weights and settings give the same bytes; when it was
+    made stands in the recording's history. `language` is the one most of its words are in.
+    """
+
+    recording: str
+    version: int
+    maker: Maker
+    segments: tuple[Segment, ...]
+    layer: str = FLOOR
+    language: str = UNDETERMINED
+    duration: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One spelling of a speaker's name; `script` is an ISO 15924 code such as `Latn` or `Arab`."""
+
+    text: str
+    script: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """A person in the register: one id, names in every script and spelling (the first is shown), roles."""
+
+    id: str
+    names: tuple[Name, ...]
+    roles: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name shown."""
+        return self.names[0].text if self.names else self.id
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEvent:
+    """One thing done to a recording. `event` is a PREMIS 3 event type; `at` is ISO 8601 in UTC."""
+
+    at: str
+    event: str
+    agent: str
+    outcome: str = "success"
+    detail: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a list shows of a recording, from the catalog; `version` is its newest transcript, 0 without one.
+
+    `speakers` are (id, shown name) pairs. `public_from` is 0 for public, yyyymmdd for an embargo's end,
+    and 99999999 for restricted: `public_from <= today` is the one test of who may see it.
+    """
+
+    id: str
+    title: str
+    event: str
+    event_name: str
+    date: str
+    year: int
+    place: str
+    speakers: tuple[tuple[str, str], ...]
+    languages: tuple[str, ...]
+    duration: float
+    video: bool
+    public_from: int
+    version: int
+    words: int
+    suspect: int
+    warnings: tuple[str, ...] = ()
+
+
+def join_words(words: tuple[Word, ...], language: str) -> str:
+    """The words as running text, with spaces where the language writes them."""
+    return ("" if language in UNSPACED_LANGUAGES else " ").join(word.text for word in words)

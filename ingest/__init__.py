@@ -1,0 +1,1 @@
+"""Media in: register, probe, decode, listen, detect language, keep."""

@@ -1,0 +1,1 @@
+"""What people see: pages, the player, the media and API routes."""

@@ -1,0 +1,116 @@
+"""What search takes and gives: filters, moments, answers. Times are seconds from the start of the recording."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from archive.models import Card, Quality, Word
+
+
+class Sort(enum.StrEnum):
+    """The order of an answer's recordings."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What narrows an answer: within a field any value may match, every given field must.
+
+    `years` is inclusive at both ends. `public_on` (yyyymmdd) leaves out what is restricted, or embargoed
+    beyond that day; None shows everything.
+    """
+
+    years: tuple[int, int] | None = None
+    speakers: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    recordings: tuple[str, ...] = ()
+    qualities: tuple[Quality, ...] = ()
+    public_on: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A run of words that answers a query.
+
+    `words` are the words around it, in order, with their times; `words[first:last + 1]` are the hit itself.
+    `first_word` and `last_word` number the hit's words in the transcript version, from 0.
+    """
+
+    recording: str
+    version: int
+    first_word: int
+    last_word: int
+    words: tuple[Word, ...]
+    first: int
+    last: int
+    speaker: str
+    speaker_name: str
+    language: str
+    quality: Quality
+    score: float
+
+    @property
+    def start(self) -> float:
+        """Onset of the first word of the hit."""
+        return self.words[self.first].start
+
+    @property
+    def end(self) -> float:
+        """End of the last word of the hit."""
+        return self.words[self.last].end
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingHits:
+    """One recording with its moments in order of time; `total` counts them all, `moments` may hold fewer."""
+
+    card: Card
+    moments: tuple[Moment, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """One value of a facet with the number of segments that answer; `label` is what people are shown."""
+
+    value: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Counts over all that answers: years ascending, the others by count and then label."""
+
+    years: tuple[FacetValue, ...] = ()
+    speakers: tuple[FacetValue, ...] = ()
+    events: tuple[FacetValue, ...] = ()
+    languages: tuple[FacetValue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What an answer could see: recordings in the archive (for this audience), of them searched, and why not."""
+
+    recordings: int
+    searched: int
+    without_transcript: tuple[str, ...] = ()
+    not_indexed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a query gives: `total` moments in `recordings` recordings (`exact` False where it is a floor)."""
+
+    query: str
+    total: int
+    exact: bool
+    recordings: int
+    hits: tuple[RecordingHits, ...]
+    facets: Facets
+    coverage: Coverage
