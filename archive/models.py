@@ -244,3 +244,13 @@ class Card:
 def join_words(words: tuple[Word, ...], language: str) -> str:
     """The words as running text, with spaces where the language writes them."""
     return ("" if language in UNSPACED_LANGUAGES else " ").join(word.text for word in words)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing found wrong with an input or an artefact: `where` names file, row, field or path."""
+
+    code: str
+    where: str
+    what: str
+    mend: str = ""
