@@ -1,0 +1,17 @@
+"""The door for browsers: `streamlit run app.py` serves the pages, the media and the API from one process."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from portal.routes import ROUTES
+from portal.routes.problems import HANDLERS
+from portal.security import MIDDLEWARE
+
+# Streamlit finds the application by reading this line, so it has to stay a plain assignment.
+app = st.App(
+    Path(__file__).resolve().parent / "portal" / "ui.py",
+    routes=ROUTES,
+    middleware=MIDDLEWARE,
+    exception_handlers=HANDLERS,
+)

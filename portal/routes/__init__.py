@@ -1,0 +1,9 @@
+"""What the portal answers beside Streamlit's pages: the page's shell, media, and the API."""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute
+
+from portal.routes import shell
+
+ROUTES: list[BaseRoute] = [*shell.ROUTES]
