@@ -1,0 +1,90 @@
+"""Access copy: what a browser cannot play, once more in a form that it can, on the same clock."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import ffmpeg
+
+from archive.errors import MachineError
+from archive.models import Media
+from ingest.containers import CONTAINERS
+from ingest.ffmpeg import Call, Limits, compiled, ffmpeg_program, media_input
+
+AUDIO_RATE = 48_000
+AUDIO_BITS = "128k"
+VIDEO_QUALITY = 23  # x264's own default: visually close to the original
+WIDEST = 1920  # an access copy is for looking at, the original is kept beside it
+LEAST_WALL_S = 300.0
+WALL_PER_SECOND = 20.0  # on a slow core 1080p encodes at a tenth of real time at worst; twice that is stuck
+THREADS = min(8, os.cpu_count() or 1)
+
+
+def make_access_copy(path: Path, media: Media, folder: Path) -> tuple[Path, str, str]:
+    """Write a copy that browsers play into `folder`: the file, its suffix and its MIME type.
+
+    MP4 with H.264 and AAC for video, M4A with AAC for audio, index first, so that it plays while it loads.
+    """
+    kind = CONTAINERS["mov"]
+    suffix, mime = (".mp4", kind.video_mime) if media.video_codec else (".m4a", kind.audio_mime)
+    handle, name = tempfile.mkstemp(prefix="access-", suffix=suffix, dir=folder)
+    os.close(handle)
+    made = Path(name)
+    wall_s = max(LEAST_WALL_S, media.duration * WALL_PER_SECOND)
+    limits = Limits(cpu_s=int(wall_s * THREADS), file_bytes=_most_bytes(media))
+    try:
+        with Call(compiled(_output(path, media, made)), path, limits) as call:
+            if call.wait(wall_s):
+                raise call.error("Unreadable: no access copy could be made")
+            if not made.stat().st_size:
+                raise call.error("Unreadable: the access copy came out empty")
+    except BaseException:
+        made.unlink(missing_ok=True)
+        raise
+    return made, suffix, mime
+
+
+def _output(path: Path, media: Media, made: Path) -> ffmpeg.Stream:
+    source = media_input(path, sn=None, dn=None)
+    # the same filling of late starts and gaps as in PcmStream, so that both have one clock
+    sound = source["a:0"].filter("aresample", AUDIO_RATE, **{"async": 1, "first_pts": 0})
+    options: dict[str, object] = {
+        "format": "mp4",
+        "acodec": "aac",
+        "audio_bitrate": AUDIO_BITS,
+        "ac": 2,
+        "movflags": "+faststart",
+        "map_metadata": -1,
+        "map_chapters": -1,
+        "threads": THREADS,
+    }
+    if not media.video_codec:
+        return ffmpeg.output(sound, f"file:{made}", **options).overwrite_output()
+    _need_h264()
+    # odd sizes have no 4:2:0; rotation from the container is applied by ffmpeg itself
+    picture = source["v:0"].filter("scale", f"trunc(min({WIDEST},iw)/2)*2", "-2").filter("format", "yuv420p")
+    options |= {"vcodec": "libx264", "crf": VIDEO_QUALITY, "preset": "veryfast"}
+    return ffmpeg.output(picture, sound, f"file:{made}", **options).overwrite_output()
+
+
+def _most_bytes(media: Media) -> int:
+    # ten times the bit rate that either form comes to; a file that wants more is filling the disk
+    return 64 * 1024**2 + int(media.duration * (5_000_000 if media.video_codec else 200_000))
+
+
+@cache
+def _has_encoder(program: str, name: str) -> bool:
+    with Call([program, "-hide_banner", "-v", "error", "-encoders"], Path(program), Limits(cpu_s=30)) as call:
+        return call.wait(30.0) == 0 and f" {name} ".encode() in call.output()
+
+
+def _need_h264() -> None:
+    program = ffmpeg_program()
+    if not _has_encoder(program, "libx264"):
+        raise MachineError(
+            f"{program} has no H.264 encoder (libx264), so no copy of this video can be made for browsers",
+            mend="install a full ffmpeg, or run: pip install 'onrecord[ffmpeg]' and take any other ffmpeg off the PATH",
+        )
