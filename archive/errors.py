@@ -1,17 +1,17 @@
 """The one error tree. An error says what is wrong, where, and how to mend it.
 
-    OnrecordError
-    ├── InputError            exit 1   something that was handed in: a file, a row, a query
-    │   ├── MediaError                 a media file that cannot be taken
-    │   ├── SheetError                 a metadata sheet, a row or a cell of one
-    │   └── QueryError                 a query, with the place in it
-    ├── ArchiveError          exit 1   the record on disk
-    │   ├── NotFound                   no such recording, version, speaker
-    │   └── Damaged                    bytes that are not what the manifest says
-    ├── UsageError            exit 2   a command or setting that cannot be meant
-    └── MachineError          exit 3   what we run on: a missing program, a full disk, a server away
-        ├── ModelError                 weights missing, incomplete or not the published ones
-        └── IndexUnready               the index is missing, stale, busy or of another analysis
+OnrecordError
+├── InputError            exit 1   something that was handed in: a file, a row, a query
+│   ├── MediaError                 a media file that cannot be taken
+│   ├── SheetError                 a metadata sheet, a row or a cell of one
+│   └── QueryError                 a query, with the place in it
+├── ArchiveError          exit 1   the record on disk
+│   ├── NotFound                   no such recording, version, speaker
+│   └── Damaged                    bytes that are not what the manifest says
+├── UsageError            exit 2   a command or setting that cannot be meant
+└── MachineError          exit 3   what we run on: a missing program, a full disk, a server away
+    ├── ModelError                 weights missing, incomplete or not the published ones
+    └── IndexUnready               the index is missing, stale, busy or of another analysis
 """
 
 from __future__ import annotations

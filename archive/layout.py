@@ -1,0 +1,47 @@
+"""Names on disk: which ids, suffixes and file names may become paths."""
+
+from __future__ import annotations
+
+import re
+
+from archive.errors import NotFound
+
+ID_CHARACTERS = 16  # of the 64 hex digits of a SHA-256
+RECORDING = "recording.json"
+HISTORY = "history.jsonl"
+MANIFEST = "manifest-sha256.txt"
+TRANSCRIPTS = "transcripts"
+
+_ID = re.compile(r"[0-9a-f]{16}")
+_SUFFIX = re.compile(r"[a-z0-9]{1,8}")
+_VERSION = re.compile(r"(?!0000)([0-9]{4,9})\.json")
+
+
+def is_id(text: str) -> bool:
+    """Whether a text can be the id of a recording."""
+    return _ID.fullmatch(text) is not None
+
+
+def checked_id(text: str) -> str:
+    """The id itself; NotFound for anything else, so that no path is ever made of what a visitor typed."""
+    if not is_id(text):
+        raise NotFound(f"no recording {text[:40]!r}", mend="an id is 16 hex digits, as `onrecord status` lists them")
+    return text
+
+
+def safe_suffix(text: str) -> str:
+    """A file suffix without its dot, in lower case; `bin` where it is none that we would put on disk."""
+    suffix = text.removeprefix(".").lower()
+    return suffix if _SUFFIX.fullmatch(suffix) else "bin"
+
+
+def version_name(version: int) -> str:
+    """The path of a transcript version inside its recording's folder."""
+    return f"{TRANSCRIPTS}/{version:04}.json"
+
+
+def version_of(name: str) -> int:
+    """The version that a file name in `transcripts/` stands for; 0 where it stands for none."""
+    match = _VERSION.fullmatch(name)
+    version = int(match[1]) if match else 0
+    return version if version and version_name(version) == f"{TRANSCRIPTS}/{name}" else 0

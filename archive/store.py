@@ -1,0 +1,318 @@
+"""The archive on disk: recordings by the hash of their bytes, versions that only grow, history, manifest."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from archive import codec, layout
+from archive.changes import PENDING, STAGING, Change, settle
+from archive.errors import ArchiveError, Damaged, MediaError, NotFound, OnrecordError
+from archive.files import atomic_write, disk_errors, is_stale_temp, sha256_of
+from archive.locks import held
+from archive.models import HistoryEvent, Recording, Transcript
+
+INFO = "archive.json"
+# what may lie in a folder that becomes an archive: parts of one that came before their `archive.json`
+_OURS = frozenset({"recordings", "work", "index", "people.json", "catalog.sqlite"})
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _LayerOf:
+    """The part of a transcript that says whose it is, read without building its words."""
+
+    layer: str
+
+
+class Archive:
+    """All that is kept under one folder. Safe for several threads and processes; readers never wait."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.recordings = root / "recordings"
+
+    @classmethod
+    def open(cls, root: Path, *, create: bool = False) -> Archive:
+        """The archive in `root`; finishes what a killed process had committed. Refuses a newer format."""
+        archive = cls(root.absolute())
+        info = archive.root / INFO
+        if not info.is_file():
+            if not create:
+                raise NotFound("no archive here", where=str(root), mend="`onrecord ingest` makes one")
+            archive._create()
+        codec.decode(info.read_bytes(), codec.ArchiveInfo, str(info))
+        # a reader may have no right to write, and one broken recording must not close the archive: verify names it
+        with contextlib.suppress(OSError, OnrecordError):
+            if any((archive.recordings / PENDING).iterdir()):
+                archive._settle_all()
+        return archive
+
+    @property
+    def work(self) -> Path:
+        """Ledger, checkpoints and locks: derived, may be deleted while nothing runs."""
+        return self.root / "work"
+
+    @property
+    def index(self) -> Path:
+        """The search index: derived, may be deleted."""
+        return self.root / "index"
+
+    @property
+    def locks(self) -> Path:
+        """The folder of the lock files."""
+        return self.work / "locks"
+
+    # reading
+
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all recordings, sorted."""
+        try:
+            with os.scandir(self.recordings) as entries:
+                return tuple(sorted(entry.name for entry in entries if layout.is_id(entry.name)))
+        except FileNotFoundError:
+            return ()
+
+    def __contains__(self, recording: str) -> bool:
+        return layout.is_id(recording) and (self.recordings / recording / layout.RECORDING).is_file()
+
+    def recording(self, recording: str) -> Recording:
+        """What is known of a recording."""
+        path = self.folder(recording) / layout.RECORDING
+        return codec.decode(self._read(path), Recording, str(path))
+
+    def folder(self, recording: str) -> Path:
+        """The folder of a recording that is in the archive."""
+        folder = self.recordings / layout.checked_id(recording)
+        if not folder.is_dir():
+            raise NotFound(f"no recording {recording}", where=str(self.root), mend="`onrecord status` lists them")
+        return folder
+
+    def media_path(self, recording: str) -> Path:
+        """The original bytes."""
+        return self._media(self.recording(recording))
+
+    def playable_path(self, recording: str) -> Path:
+        """What a browser plays: the original, or its access copy where the original is none for browsers."""
+        known = self.recording(recording)
+        if known.media.access_suffix:
+            return self._existing(self.folder(recording) / f"access.{layout.safe_suffix(known.media.access_suffix)}")
+        return self._media(known)
+
+    def versions(self, recording: str, layer: str | None = None) -> tuple[int, ...]:
+        """The transcript versions of a recording, ascending; of one layer where it is named."""
+        folder = self.folder(recording) / layout.TRANSCRIPTS
+        found = sorted(filter(None, (layout.version_of(path.name) for path in folder.glob("*.json"))))
+        return tuple(found if layer is None else (v for v in found if self._layer(recording, v) == layer))
+
+    def transcript(self, recording: str, version: int | None = None, layer: str | None = None) -> Transcript:
+        """A transcript version; the newest (of the layer, where one is named) without a number."""
+        if version is None:
+            versions = self.versions(recording, layer)
+            if not versions:
+                raise NotFound("no transcript yet", where=recording, mend="`onrecord ingest` makes one")
+            version = versions[-1]
+        path = self.folder(recording) / layout.version_name(version)
+        if not path.is_file():
+            raise NotFound(f"no transcript version {version}", where=recording)
+        return codec.decode(self._read(path), Transcript, str(path))
+
+    def history(self, recording: str) -> tuple[HistoryEvent, ...]:
+        """What was done to a recording, in order."""
+        path = self.folder(recording) / layout.HISTORY
+        # split by hand: splitlines would also split at U+2028, which JSON leaves as it is
+        lines = self._read(path).removesuffix(b"\n").split(b"\n")
+        return tuple(codec.decode(line, HistoryEvent, f"{path}:{number}") for number, line in enumerate(lines, 1))
+
+    # writing
+
+    def register(self, source: Path, recording: Recording, *, how: str = "copy", agent: str = "onrecord") -> Recording:
+        """Take a media file in, by `copy`, `reflink` or `link`; gives the recording as kept.
+
+        The digest is taken from the bytes as they are copied and must begin with the recording's id: a file
+        that changed since it was hashed is a MediaError. The same bytes again change nothing.
+        """
+        self._refuse_how(how)
+        checked = layout.checked_id(recording.id)
+        suffix = layout.safe_suffix(recording.media.suffix)
+        with self._change(checked) as change:
+            if not change.is_new:
+                return self._same(source, recording)
+            digest, size = change.bring(f"media.{suffix}", source, how)
+            if not digest.startswith(checked) or recording.media.sha256 not in ("", digest):
+                raise MediaError(
+                    f"its SHA-256 is now {digest}, no longer {recording.media.sha256 or checked}",
+                    where=str(source),
+                    mend="it changed while it was taken in; run the same again when it is complete",
+                )
+            media = dataclasses.replace(
+                recording.media, suffix=suffix, sha256=digest, bytes=size, access_suffix="", access_mime=""
+            )
+            kept = dataclasses.replace(recording, media=media)
+            change.write(layout.RECORDING, codec.encode(kept))
+            change.event("ingestion", agent, name=media.name, how=how)
+            change.event("message digest calculation", agent, sha256=digest)
+            change.commit()
+        return kept
+
+    def update(self, recording: Recording, *, agent: str, reason: str) -> None:
+        """Replace what is known of a recording; its history keeps the former values. Bytes are not up for change."""
+        with self._change(layout.checked_id(recording.id)) as change:
+            former = self._former(change)
+            if (former.id, former.media.sha256) != (recording.id, recording.media.sha256):
+                raise ArchiveError("an update may not change which bytes a recording is", where=recording.id)
+            if former != recording:
+                self._replace(change, former, recording, agent, reason)
+
+    def add_alias(self, recording: str, name: str, *, agent: str = "onrecord") -> None:
+        """Note another name under which the same bytes came in."""
+        with self._change(layout.checked_id(recording)) as change:
+            former = self._former(change)
+            if name != former.media.name and name not in former.aliases:
+                now = dataclasses.replace(former, aliases=(*former.aliases, name))
+                self._replace(change, former, now, agent, "the same bytes came in under another name")
+
+    def set_access_copy(
+        self, recording: str, source: Path, suffix: str, mime: str, *, how: str = "copy", agent: str = "onrecord"
+    ) -> None:
+        """Keep a derived copy that browsers play, in place of a former one."""
+        self._refuse_how(how)
+        with self._change(layout.checked_id(recording)) as change:
+            former = self._former(change)
+            if former.media.access_suffix:
+                change.drop(f"access.{former.media.access_suffix}")
+            path = f"access.{layout.safe_suffix(suffix)}"
+            digest, _ = change.bring(path, source, how)
+            media = dataclasses.replace(former.media, access_suffix=layout.safe_suffix(suffix), access_mime=mime)
+            change.write(layout.RECORDING, codec.encode(dataclasses.replace(former, media=media)))
+            change.event("creation", agent, file=path, sha256=digest, reason="browsers do not play the original")
+            change.commit()
+
+    def add_transcript(self, transcript: Transcript, *, agent: str) -> Transcript:
+        """Keep a transcript as the next version of its recording; gives it with its number.
+
+        The one that is already the newest of its layer is not added twice, so that work repeated after a crash
+        has one outcome.
+        """
+        with self._change(layout.checked_id(transcript.recording)) as change:
+            self._former(change)
+            versions = self.versions(transcript.recording, transcript.layer)
+            if versions:
+                newest = self.transcript(transcript.recording, versions[-1])
+                if dataclasses.replace(transcript, version=newest.version) == newest:
+                    return newest
+            number = max(self.versions(transcript.recording), default=0) + 1
+            kept = dataclasses.replace(transcript, version=number)
+            path = layout.version_name(number)
+            digest = change.write(path, codec.encode(kept))
+            made_by = {"maker": kept.maker.name, "model": kept.maker.model, "kind": kept.maker.kind.value}
+            change.event("creation", agent, file=path, sha256=digest, **{k: v for k, v in made_by.items() if v})
+            change.commit()
+        return kept
+
+    def note(self, recording: str, event: str, *, agent: str, outcome: str = "success", **detail: str) -> None:
+        """Add an event (a PREMIS event type) to a recording's history."""
+        with self._change(layout.checked_id(recording)) as change:
+            self._former(change)
+            change.event(event, agent, outcome, **detail)
+            change.commit()
+
+    def tidy(self) -> tuple[str, ...]:
+        """Finish or forget what killed processes left, and remove their temp files; gives the paths concerned."""
+        done = [f"recordings/{PENDING}/{name}" for name in self._settle_all()]
+        for folder, pattern in ((self.root, ".*.tmp"), (self.work, "**/.*.tmp")):
+            for path in folder.glob(pattern):
+                if is_stale_temp(path):
+                    path.unlink(missing_ok=True)
+                    done.append(path.relative_to(self.root).as_posix())
+        return tuple(done)
+
+    # within
+
+    @contextlib.contextmanager
+    def _change(self, recording: str) -> Iterator[Change]:
+        with held(self.locks, recording):
+            change = Change(self.recordings, recording)
+            try:
+                yield change
+            finally:
+                change.abandon()  # nothing is left to abandon after a commit
+
+    def _replace(self, change: Change, former: Recording, now: Recording, agent: str, reason: str) -> None:
+        before, after = (msgspec.to_builtins(value) for value in (former, now))
+        was = {
+            f"former {key}": msgspec.json.encode(before[key]).decode() for key in before if before[key] != after[key]
+        }
+        change.write(layout.RECORDING, codec.encode(now))
+        change.event("metadata modification", agent, reason=reason, **was)
+        change.commit()
+
+    def _former(self, change: Change) -> Recording:
+        if change.is_new:
+            raise NotFound(f"no recording {change.folder.name}", mend="`onrecord status` lists them")
+        return codec.decode(change.read(layout.RECORDING), Recording, str(change.folder / layout.RECORDING))
+
+    def _same(self, source: Path, recording: Recording) -> Recording:
+        kept = self.recording(recording.id)
+        digest = recording.media.sha256 or sha256_of(source)
+        if digest != kept.media.sha256:
+            raise ArchiveError(
+                f"the id {recording.id} is taken by other bytes, {kept.media.sha256}; this file's are {digest}",
+                where=str(source),
+                mend="keep this file elsewhere and report it: two files whose hashes begin alike are a rarity",
+            )
+        return kept
+
+    def _settle_all(self) -> list[str]:
+        pending = self.recordings / PENDING
+        settled = []
+        for name in sorted(path.name for path in pending.iterdir()) if pending.is_dir() else ():
+            recording = name.removesuffix(STAGING)
+            if layout.is_id(recording):
+                with held(self.locks, recording, wait=False) as mine:  # a lock that is held means one still works
+                    if mine and settle(self.recordings, recording):
+                        settled.append(name)
+        return settled
+
+    def _create(self) -> None:
+        with disk_errors(self.root):
+            self.root.mkdir(parents=True, exist_ok=True)
+            for path in self.root.iterdir():
+                if path.name not in _OURS and not path.name.startswith((".", "catalog.sqlite")):
+                    raise ArchiveError(
+                        f"holds other things, such as {path.name!r}, and no archive",
+                        where=str(self.root),
+                        mend="name an empty folder with --archive",
+                    )
+            self.recordings.mkdir(exist_ok=True)
+            atomic_write(self.root / INFO, codec.encode(codec.ArchiveInfo()))
+
+    def _layer(self, recording: str, version: int) -> str:
+        path = self.folder(recording) / layout.version_name(version)
+        try:
+            return msgspec.json.decode(self._read(path), type=_LayerOf).layer
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise Damaged(f"does not parse: {error}", where=str(path), mend="restore it from a copy") from error
+
+    def _media(self, recording: Recording) -> Path:
+        return self._existing(self.folder(recording.id) / f"media.{layout.safe_suffix(recording.media.suffix)}")
+
+    def _existing(self, path: Path) -> Path:
+        if path.is_symlink() or not path.is_file():
+            raise Damaged("is missing or no regular file", where=str(path), mend="restore it from a copy")
+        return path
+
+    def _read(self, path: Path) -> bytes:
+        try:
+            return path.read_bytes()
+        except FileNotFoundError as error:
+            raise Damaged("is missing", where=str(path), mend="restore it from a copy") from error
+
+    @staticmethod
+    def _refuse_how(how: str) -> None:
+        if how not in ("copy", "reflink", "link"):
+            raise ArchiveError(f"no way {how!r} to take a file in", mend="use copy, reflink or link")
