@@ -1,0 +1,230 @@
+"""How an ingest is watched: bars in a terminal, plain lines elsewhere. All of it goes to stderr."""
+
+from __future__ import annotations
+
+import time
+from typing import Protocol, Self, TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+from rich.text import Text
+
+from commands.findings import finding_line
+from commands.terminal import clean, clock, isolated, megabytes
+from ingest.fetch import Fetch
+from ingest.progress import Event, Heard, Outcome, Planned, Queued, Registered, Result, Working
+
+LINE_EVERY_S = 15.0  # between two plain lines about the same recording
+TITLE_CHARACTERS = 44
+
+
+class View(Protocol):
+    """A context that is told of events."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *error: object) -> None: ...
+    def on_event(self, event: Event) -> None: ...
+
+
+def view_for(stream: TextIO, *, quiet: bool) -> View:
+    """Bars where `stream` is a terminal, else lines; `quiet` leaves only what went wrong."""
+    if quiet:
+        return LineView(stream, only_faults=True)
+    return BarView(stream) if stream.isatty() else LineView(stream)
+
+
+class LineView:
+    """A line for each thing that happens, and one now and then while a recording is heard."""
+
+    def __init__(self, stream: TextIO, *, only_faults: bool = False) -> None:
+        self._stream, self._only_faults = stream, only_faults
+        self._last = 0.0
+        self._fetched = ""
+        self._title = ""
+        self._speed = Speed()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None: ...
+
+    def on_event(self, event: Event) -> None:
+        """Say it, if it is worth a line."""
+        match event:
+            case Planned(findings=findings):
+                for finding in findings:
+                    self._line(finding_line(finding), fault=True)
+            case Fetch():
+                if event.what != self._fetched or self._due():
+                    self._fetched = event.what
+                    self._line(fetch_line(event))
+            case Queued() if event.recordings:
+                self._line(f"{event.recordings} recordings, {clock(event.seconds)} of audio")
+            case Working():
+                self._title = isolated(event.title)
+                self._line(f"{self._title}: {event.stage.value}")
+                self._last = time.monotonic()
+            case Heard():
+                self._speed.heard(event)
+                if self._due():
+                    self._line(f"{self._title}: {heard_line(event)}; {self._speed.line()}")
+            case Result():
+                for line in result_lines(event):
+                    self._line(line, fault=bool(event.findings) or event.outcome is Outcome.WAITING)
+
+    def _due(self) -> bool:
+        due = time.monotonic() - self._last >= LINE_EVERY_S
+        if due:
+            self._last = time.monotonic()
+        return due
+
+    def _line(self, line: str, *, fault: bool = False) -> None:
+        if fault or not self._only_faults:
+            print(line, file=self._stream, flush=True)
+
+
+class BarView:
+    """One bar for the recording that is heard, one for all of them."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[note]}", markup=False),
+            console=Console(file=stream),
+            transient=True,
+        )
+        self._all: TaskID | None = None
+        self._one: TaskID | None = None
+        self._fetch: TaskID | None = None
+        self._finished = 0.0
+        self._seconds = 0.0
+        self._durations: dict[str, float] = {}
+        self._speed = Speed()
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._progress.stop()
+
+    def on_event(self, event: Event) -> None:
+        """Move the bars; what is over becomes a line above them."""
+        match event:
+            case Planned(findings=findings):
+                for finding in findings:
+                    self._above(finding_line(finding))
+            case Fetch():
+                self._fetch = self._bar(
+                    self._fetch, clean(f"fetching {event.what}"), event.bytes_done, event.bytes_total, fetch_note(event)
+                )
+            case Registered():
+                self._durations[event.recording] = event.duration
+            case Queued():
+                self._seconds = event.seconds
+                self._all = self._bar(
+                    None, "all", 0, event.seconds, f"{event.recordings} recordings, {clock(event.seconds)}"
+                )
+            case Working():
+                self._drop_fetch()
+                self._one = self._bar(self._one, short(event.title), 0, event.duration, event.stage.value)
+            case Heard():
+                self._speed.heard(event)
+                self._one = self._bar(self._one, None, event.seconds, event.duration, heard_line(event))
+                self._move_all(event.seconds)
+            case Result():
+                self._finished += self._durations.pop(event.recording, 0.0)
+                self._move_all(0.0)
+                for line in result_lines(event):
+                    self._above(line)
+
+    def _move_all(self, now: float) -> None:
+        if self._all is not None:
+            self._progress.update(self._all, completed=self._finished + now, note=self._left(now))
+
+    def _left(self, now: float) -> str:
+        left = self._speed.line(self._seconds - self._finished - now)
+        return f"{clock(self._finished + now)} of {clock(self._seconds)}; {left}"
+
+    def _bar(self, bar: TaskID | None, title: str | None, done: float, total: float, note: str) -> TaskID:
+        if bar is None:
+            return self._progress.add_task(title or "", total=total or None, completed=done, note=note)
+        self._progress.update(bar, completed=done, total=total or None, note=note)
+        if title is not None:
+            self._progress.update(bar, description=title)
+        return bar
+
+    def _drop_fetch(self) -> None:
+        if self._fetch is not None:
+            self._progress.remove_task(self._fetch)
+            self._fetch = None
+
+    def _above(self, line: str) -> None:
+        self._progress.console.print(Text(line))
+
+
+class Speed:
+    """Seconds of audio heard for seconds of the clock, over this run; what an earlier run heard does not count."""
+
+    def __init__(self) -> None:
+        self._started = 0.0
+        self._audio = 0.0
+        self._at: dict[str, float] = {}
+
+    def heard(self, event: Heard) -> None:
+        """Take note of progress."""
+        before = self._at.get(event.recording)
+        if before is None:
+            self._started = self._started or time.monotonic()
+        else:
+            self._audio += max(0.0, event.seconds - before)
+        self._at[event.recording] = event.seconds
+
+    def line(self, left: float = 0.0) -> str:
+        """The real-time factor, and how long `left` seconds of audio will take."""
+        spent = time.monotonic() - self._started
+        if not self._audio or not spent:
+            return "real-time factor not known yet"
+        factor = spent / self._audio
+        return f"real-time factor {factor:.2f}" + (f", {clock(left * factor)} left" if left > 0 else "")
+
+
+def fetch_line(event: Fetch) -> str:
+    """What is fetched, from where, and how far it is."""
+    return clean(f"fetching {event.what} from the {event.source}: {fetch_note(event)}")
+
+
+def fetch_note(event: Fetch) -> str:
+    """How far a download is."""
+    return (
+        f"{megabytes(event.bytes_done)} of {megabytes(event.bytes_total)}"
+        if event.bytes_total
+        else megabytes(event.bytes_done)
+    )
+
+
+def heard_line(event: Heard) -> str:
+    """How much of a recording is heard."""
+    return f"{clock(event.seconds)} of {clock(event.duration)}"
+
+
+def result_lines(result: Result) -> list[str]:
+    """What came of a file."""
+    name = isolated(result.title or result.path)
+    if result.findings:
+        return [finding_line(finding) for finding in result.findings]
+    match result.outcome:
+        case Outcome.DONE:
+            speed = f", real-time factor {result.wall / result.seconds:.2f}" if result.seconds else ""
+            return [f"{name}: done, {result.words} words in {clock(result.seconds)}{speed}"]
+        case Outcome.UNCHANGED:
+            return []
+        case _:
+            return [f"{name}: {clean(result.reason or result.outcome.value)}"]
+
+
+def short(title: str) -> str:
+    """A title that fits beside a bar."""
+    cut = title if len(title) <= TITLE_CHARACTERS else title[: TITLE_CHARACTERS - 1] + "…"
+    return isolated(cut)

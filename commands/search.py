@@ -1,0 +1,121 @@
+"""Find what was said, with the time of every word."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+
+import msgspec
+
+from archive.catalog import Catalog
+from archive.errors import UsageError
+from archive.events import slug
+from archive.people import People
+from archive.store import Archive
+from commands.terminal import clean, clock, isolated, json_text, say
+from portal.routes.answers import MomentAnswer, of_search
+from search.models import Answer, Coverage, Filters, Sort
+
+STDIN = "-"
+MOST_RECORDINGS = 1000
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    parser.add_argument(
+        "query", metavar="QUERY", help='the words; "a phrase", AND OR NOT, prefix*, fuzzy~; - reads it from stdin'
+    )
+    parser.add_argument("--year", metavar="YEAR", help="a year, or a range such as 1960-1970")
+    parser.add_argument(
+        "--speaker", action="append", default=[], metavar="NAME", help="a speaker's name or id; may be repeated"
+    )
+    parser.add_argument(
+        "--event", action="append", default=[], metavar="NAME", help="an event's name or id; may be repeated"
+    )
+    parser.add_argument(
+        "--language", action="append", default=[], metavar="CODE", help="a language's code; may be repeated"
+    )
+    parser.add_argument(
+        "--sort", default=Sort.RELEVANCE.value, choices=[sort.value for sort in Sort], help="the order of recordings"
+    )
+    parser.add_argument("--limit", type=int, default=10, metavar="N", help="recordings to show (default: 10)")
+    parser.add_argument("--json", action="store_true", help="print the moments as JSON")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Search. No hit is no error: the answer says so and the code is 0."""
+    from search.searcher import Searcher
+
+    if not 1 <= options.limit <= MOST_RECORDINGS:
+        raise UsageError(f"--limit is from 1 to {MOST_RECORDINGS}")
+    query = sys.stdin.read().strip() if options.query == STDIN else options.query
+    archive = Archive.open(options.archive)
+    filters = Filters(
+        years=_years(options.year),
+        speakers=tuple(_speaker(archive, name) for name in options.speaker),
+        events=tuple(event for name in options.event for event in _events(archive, name)),
+        languages=tuple(options.language),
+    )
+    with Searcher.open(archive) as searcher:
+        answer = searcher.search(query, filters, sort=Sort(options.sort), limit=options.limit)
+    if options.json:
+        say(json_text(_as_json(answer)))
+    else:
+        _show(answer)
+    return 0
+
+
+def _as_json(answer: Answer) -> dict[str, object]:
+    """The shape of /api/search, without its facets."""
+    shown: dict[str, object] = msgspec.to_builtins(of_search(answer))
+    return {name: value for name, value in shown.items() if name != "facets"}
+
+
+def _show(answer: Answer) -> None:
+    found = of_search(answer)
+    floor = "" if answer.exact else "at least "
+    say(f"{floor}{found.total} moments in {found.recordings} recordings{_unsearched(answer.coverage)}")
+    recording = ""
+    for moment in found.moments:
+        if moment.recording != recording:
+            recording = moment.recording
+            say(f"\n{isolated(moment.title)}{f' ({moment.year})' if moment.year else ''}  {recording}")
+        say(f"  {clock(moment.start):>8}  {_sentence(moment)}")
+
+
+def _sentence(moment: MomentAnswer) -> str:
+    speaker = f"{isolated(moment.speaker)}: " if moment.speaker else ""
+    parts = (clean(moment.before), f"[{clean(moment.text)}]", clean(moment.after))
+    return speaker + isolated(" ".join(part for part in parts if part))
+
+
+def _unsearched(coverage: Coverage) -> str:
+    missing = coverage.recordings - coverage.searched
+    return f"; {missing} of {coverage.recordings} recordings could not be searched" if missing else ""
+
+
+def _years(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    found = re.fullmatch(r"(\d{1,4})(?:-(\d{1,4}))?", text.strip())
+    if not found:
+        raise UsageError(f"--year {text!r} is no year", mend="write --year 1961 or --year 1960-1970")
+    first, last = int(found[1]), int(found[2] or found[1])
+    if first > last:
+        raise UsageError(f"--year {text!r} ends before it begins", mend=f"write --year {last}-{first}")
+    return first, last
+
+
+def _speaker(archive: Archive, name: str) -> str:
+    """The id of a speaker known by any spelling; a text that is no name is taken as an id."""
+    person = People.load(archive.root).find(name)
+    return person.id if person else name
+
+
+def _events(archive: Archive, name: str) -> tuple[str, ...]:
+    """The ids of the events of that name: one edition, or every edition of a series."""
+    wanted = slug(name)
+    known = {card.event: card.event_name for card in Catalog(archive).cards() if card.event}
+    exact = tuple(event for event, label in known.items() if wanted in (event, slug(label)))
+    return exact or tuple(event for event in known if event.startswith(f"{wanted}-")) or (name,)

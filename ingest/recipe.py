@@ -1,0 +1,44 @@
+"""What a transcript is asked to be made with, without loading it: an engine and a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from archive.models import Maker, MakerKind
+from ingest.sizes import SIZES
+from ingest.weights import sha256_of_model
+
+# what each engine calls itself as the maker of a transcript
+MAKERS = {"faster": "faster-whisper", "openai": "openai-whisper", "toy": "toy"}
+_PACKAGES = {"faster": "faster_whisper", "openai": "whisper"}
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """An engine and a model: a size of Whisper or the absolute path of a folder."""
+
+    engine: str
+    model: str
+
+    @classmethod
+    def of(cls, engine: str, model: str) -> Recipe:
+        """`auto` is the fastest engine that is installed, as when it is opened."""
+        if engine == "auto":
+            engine = next((name for name, package in _PACKAGES.items() if find_spec(package)), engine)
+        if engine == "toy":
+            return cls(engine, "")
+        return cls(engine, model if model in SIZES else str(Path(model).expanduser().absolute()))
+
+    def __str__(self) -> str:
+        return f"{self.engine}/{self.model}" if self.model else self.engine
+
+    def made(self, maker: Maker) -> bool:
+        """Whether a transcript by this maker is one of this recipe, by whatever version of the engine."""
+        if maker.kind is not MakerKind.ENGINE or maker.name != MAKERS.get(self.engine):
+            return False
+        if not self.model or self.model in SIZES:
+            return maker.model == self.model
+        # a folder may be called anything, so its weights decide
+        return maker.model_sha256 == sha256_of_model(Path(self.model))
