@@ -1,0 +1,157 @@
+"""The metadata sheet: what an archivist knows of each file, from CSV or YAML, checked cell by cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from archive.errors import SheetError
+from archive.models import Access, Finding
+from ingest.cells import parse_access, parse_file, parse_languages, parse_text, parse_values, parse_when
+from ingest.names import same_name, shown
+from ingest.tables import Cell, Problem, Record, read_csv, read_yaml
+
+MAX_ROWS = 100_000  # ten times the largest collection known to us
+MAX_FINDINGS = 1_000  # of one sheet; nobody reads more, and the cause is one
+
+_PARSERS: dict[str, Callable[[Cell], object]] = {
+    "file": parse_file,
+    "title": parse_text,
+    "event": parse_text,
+    "date": parse_when,
+    "place": parse_text,
+    "speakers": parse_values,
+    "languages": parse_languages,
+    "source": parse_text,
+    "rights": parse_text,
+    "access": parse_access,
+}
+COLUMNS = tuple(_PARSERS)
+YAML_SUFFIXES = frozenset({".yaml", ".yml"})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a sheet says of one file; "", () and None where it says nothing. `line` counts from 1."""
+
+    file: str
+    title: str = ""
+    event: str = ""
+    date: str = ""
+    place: str = ""
+    speakers: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    source: str = ""
+    rights: str = ""
+    access: Access | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The good rows in order, and what is wrong with the others.
+
+    `refused` are the files of bad rows: they must wait, for their row may have meant that they are not public.
+    Where the sheet could not be read to its end `whole` is False, and no file without a row may be taken.
+    File names start from `path`'s folder.
+    """
+
+    path: Path
+    rows: tuple[Row, ...]
+    findings: tuple[Finding, ...] = ()
+    refused: frozenset[str] = frozenset()
+    whole: bool = True
+
+
+def read_sheet(path: Path) -> Sheet:
+    """Read a sheet: YAML by its suffix, else CSV. SheetError only where the file cannot be opened at all."""
+    read = read_yaml if path.suffix.lower() in YAML_SUFFIXES else read_csv
+    reader = _Reader(path)
+    try:
+        for record in read(path, COLUMNS):
+            if not reader.take(record):
+                break
+    except OSError as error:
+        raise SheetError(
+            f"cannot be read: {error.strerror}", where=shown(path), mend="check its name and who may read it"
+        ) from error
+    return reader.sheet()
+
+
+class _Reader:
+    """Collects rows and findings over one sheet."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._rows: dict[str, Row] = {}
+        self._lines: dict[str, int] = {}  # of every file named, in good rows and bad
+        self._refused: set[str] = set()
+        self._findings: list[Finding] = []
+        self._whole = True
+        self._count = 0
+
+    def sheet(self) -> Sheet:
+        rows = tuple(row for name, row in self._rows.items() if name not in self._refused)
+        return Sheet(self._path, rows, tuple(self._findings), frozenset(self._refused), self._whole)
+
+    def take(self, record: Record | Problem) -> bool:
+        """Take one record in; False when the rest shall not be read."""
+        if isinstance(record, Problem):
+            self._find(record)
+            return True
+        self._count += 1
+        if self._count > MAX_ROWS:
+            what = f"more than {MAX_ROWS:,} rows; those from here on are not read"
+            self._find(Problem("sheet-too-long", record.line, what, "split the sheet in parts", loses_rows=True))
+            return False
+        self._take_row(record)
+        if len(self._findings) >= MAX_FINDINGS:
+            what = f"{MAX_FINDINGS:,} findings; the rows from here on are not read"
+            self._find(Problem("sheet-too-long", record.line, what, "mend those above first", loses_rows=True))
+            return False
+        return True
+
+    def _take_row(self, record: Record) -> None:
+        values, problems = _parsed(record)
+        written = values.get("file")
+        name = same_name(written) if isinstance(written, str) else ""
+        if not name:
+            # whose row this was cannot be told
+            self._whole = False
+        elif name in self._lines:
+            what = f"{shown(name)} has a row in line {self._lines[name]} too, so neither counts"
+            problems.append(Problem("sheet-duplicate-file", record.line, what, "keep one of the two", "file"))
+        self._lines.setdefault(name, record.line)
+        for problem in problems:
+            self._find(problem)
+        if problems:
+            self._refused.add(name)
+        else:
+            self._rows[name] = _row(values, record.line)
+
+    def _find(self, problem: Problem) -> None:
+        self._whole = self._whole and not problem.loses_rows
+        line = f" line {problem.line}" if problem.line else ""
+        column = f" column {problem.column}" if problem.column else ""
+        where = f"{shown(self._path)}{line}{column}"
+        self._findings.append(Finding(problem.code, where, problem.what, problem.mend))
+
+
+def _parsed(record: Record) -> tuple[dict[str, object], list[Problem]]:
+    values: dict[str, object] = {}
+    problems = list(record.problems)
+    troubled = {problem.column for problem in problems}
+    for column, parse in _PARSERS.items():
+        if column in troubled:
+            continue  # reported already, and reading it further would report it twice
+        try:
+            values[column] = parse(record.cells.get(column, ""))
+        except SheetError as error:
+            problems.append(Problem(f"sheet-{column}", record.line, error.what, error.mend, column))
+    return values, problems
+
+
+def _row(values: dict[str, Any], line: int) -> Row:
+    return Row(**values, line=line)
