@@ -48,10 +48,10 @@ def main() -> int:
 
 def make_venv() -> None:
     """A virtual environment that runs from where the checkout lies now; one that was moved is made anew."""
-    if PYTHON.exists() and stamp("venv").read() in (str(VENV), ""):
-        return stamp("venv").write(str(VENV))
-    say(f"making .venv with Python {sys.version.split()[0]}")
-    venv.create(VENV, with_pip=True, clear=VENV.exists())
+    moved = stamp("venv").read() not in (str(VENV), "")
+    if moved or not PYTHON.exists():
+        say(f"making .venv with Python {sys.version.split()[0]}")
+        venv.create(VENV, with_pip=True, clear=VENV.exists())
     stamp("venv").write(str(VENV))
 
 
@@ -104,7 +104,7 @@ def resolve_lock() -> int:
     uv(
         *("pip", "compile", "pyproject.toml", "--all-extras", "--group", "setup", "--universal"),
         *("--python-version", "3.11", "--generate-hashes", "--no-emit-index-url", "--no-annotate", "--no-header"),
-        *("--quiet", "--upgrade", "--output-file", LOCK.name),
+        *("--upgrade", "--output-file", LOCK.name),
     )
     return 0
 
@@ -116,7 +116,8 @@ def uv(*arguments: str) -> None:
             requirement.write(locked("uv") if LOCK.exists() else "uv")
             requirement.flush()
             run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirement.name)
-    run(VENV / "bin" / "uv", *arguments, env={**os.environ, **pip_settings(), "VIRTUAL_ENV": str(VENV)})
+    quiet = () if sys.stderr.isatty() else ("--quiet",)
+    run(VENV / "bin" / "uv", *quiet, *arguments, env={**os.environ, **pip_settings(), "VIRTUAL_ENV": str(VENV)})
 
 
 def pip_settings() -> dict[str, str]:
