@@ -44,6 +44,11 @@ class Speech:
         frames = np.sort(self.probabilities[first : int(end * SAMPLE_RATE) // FRAME + 1])
         return float(frames[-min(3, len(frames))]) if len(frames) else 0.0
 
+    def seconds(self, region: Region) -> float:
+        """How much of a region is speech."""
+        frames = self.probabilities[region.start // FRAME : region.end // FRAME]
+        return float(np.count_nonzero(frames >= SPEECH_ABOVE)) * FRAME / SAMPLE_RATE
+
 
 def as_float(pcm: Pcm) -> NDArray[np.float32]:
     """Samples from -1 to 1, whichever of the two forms they came in."""

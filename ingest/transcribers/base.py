@@ -1,4 +1,4 @@
-"""What every transcriber takes and gives. A window is a few minutes of 16 kHz mono sound; times count from its start."""
+"""What every transcriber takes and gives: a window is minutes of 16 kHz mono sound, times count from its start."""
 
 from __future__ import annotations
 
@@ -64,9 +64,7 @@ class Transcriber(Protocol):
     def speech(self, pcm: Pcm) -> Speech:
         """Where somebody speaks in the window."""
 
-    def hear(
-        self, pcm: Pcm, speech: Speech, hints: Hints, on_progress: Callable[[float], None] = no_progress
-    ) -> Heard:
+    def hear(self, pcm: Pcm, speech: Speech, hints: Hints, on_progress: Callable[[float], None] = no_progress) -> Heard:
         """The words of the window, in order of time, none of them outside of it.
 
         The same samples, as int16 or as float32 from -1 to 1, give the same words.

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.speech import LONGEST_REGION_S, SAMPLE_RATE, Region
+from archive.models import UNSPACED_LANGUAGES, Word
+from ingest.speech import LONGEST_REGION_S, SAMPLE_RATE, Region, Speech
+from ingest.transcribers.base import HeardSegment
 
 LAST_PART_S = 0.1
+WORTH_HEARING_S = 1.5  # less speech than this after the last word is a cough or the end of the word
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word as Whisper splits them: `text` starts with a space where a word starts; times are in the chunk."""
+
+    text: str
+    start: float
+    end: float
+    probability: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +74,36 @@ def pack(regions: Iterable[Region]) -> tuple[Chunk, ...]:
         current.append(region)
         length += region.end - region.start
     return (*chunks, Chunk(tuple(current))) if current else tuple(chunks)
+
+
+def words_on_clock(tokens: Iterable[Token], chunk: Chunk, language: str) -> tuple[Word, ...]:
+    """Whisper's words as words of the window.
+
+    It takes "n'est", "no-one" and "U.S." apart; what has no space before it belongs to the word before, except
+    in languages that write none.
+    """
+    words: list[Word] = []
+    for token in tokens:
+        text = token.text.strip()
+        if not text:
+            continue
+        start, end = (round(float(time), 3) for time in chunk.on_clock(token.start, token.end))
+        if words and not token.text[0].isspace() and language not in UNSPACED_LANGUAGES:
+            before = words[-1]
+            probability = min(before.probability, round(token.probability, 4))
+            words[-1] = replace(before, text=before.text + text, end=max(before.end, end), probability=probability)
+        else:
+            words.append(Word(text, start, end, round(token.probability, 4)))
+    return tuple(words)
+
+
+def unheard(chunk: Chunk, found: Sequence[HeardSegment], speech: Speech) -> list[Chunk]:
+    """What is left of a chunk after its last word, if enough of it is speech; nothing where no word came."""
+    if not found:
+        return []
+    heard_until = int(max(segment.words[-1].end for segment in found) * SAMPLE_RATE)
+    rest = tuple(
+        Region(max(region.start, heard_until), region.end) for region in chunk.regions if region.end > heard_until
+    )
+    spoken = sum(speech.seconds(region) for region in rest)
+    return [Chunk(rest)] if spoken >= WORTH_HEARING_S else []

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,10 @@ import ctranslate2
 import numpy as np
 from faster_whisper import BatchedInferencePipeline, WhisperModel
 
-from archive.models import Maker, MakerKind, Word
+from archive.models import UNSPACED_LANGUAGES, Maker, MakerKind
 from ingest.speech import SAMPLE_RATE, Pcm, Speech, as_float, find_speech
 from ingest.transcribers.base import Heard, HeardSegment, Hints, no_progress
-from ingest.transcribers.chunks import Chunk, pack
+from ingest.transcribers.chunks import Chunk, Token, pack, unheard, words_on_clock
 from ingest.transcribers.votes import Electorate
 
 # 8 is a twentieth faster but takes half as much memory again
@@ -23,6 +25,7 @@ BATCH = 4
 BEAM = 5
 # more would cost the words their room: Whisper gives prompt and answer 448 tokens together
 LONGEST_VOCABULARY = 600  # characters
+PASSES = 6
 
 
 class FasterTranscriber:
@@ -37,8 +40,8 @@ class FasterTranscriber:
             compute_type=self._compute,
             cpu_threads=threads or len(os.sched_getaffinity(0)),
         )
-        self._ballot = _BallotBox(self._whisper.model)
-        self._whisper.model = self._ballot
+        self._ballots = _BallotBox(self._whisper.model)
+        self._whisper.model = self._ballots
         self._pipeline = BatchedInferencePipeline(self._whisper)
         self._name = name
         self._sha256 = sha256
@@ -60,27 +63,80 @@ class FasterTranscriber:
         """Where silero hears a voice."""
         return find_speech(pcm)
 
-    def hear(
-        self, pcm: Pcm, speech: Speech, hints: Hints, on_progress: Callable[[float], None] = no_progress
-    ) -> Heard:
-        """The words of the regions with speech; the rest of the window is never shown to Whisper."""
-        chunks = pack(speech.regions)
-        if not chunks:
-            return Heard()
-        window = as_float(pcm)
-        sound = np.concatenate([chunk.samples(window) for chunk in chunks])
-        starts = np.cumsum([0, *(chunk.length for chunk in chunks)])
-        electorate = self._ballot.open(hints) if self._whisper.model.is_multilingual else None
+    def hear(self, pcm: Pcm, speech: Speech, hints: Hints, on_progress: Callable[[float], None] = no_progress) -> Heard:
+        """The words of the regions with speech; the rest of the window is never shown to Whisper.
 
-        found, _ = self._pipeline.transcribe(
-            sound,
-            # the vote of each chunk replaces it; given so that the first half minute is not encoded twice
-            language=hints.languages[0] if hints.languages else "en",
-            multilingual=electorate is not None,
+        Whisper may stop long before a chunk's end, where a speaker changes for instance. Heard one after the
+        other it would go on from there; heard in batches the rest would be lost, so it is heard again.
+        """
+        window = as_float(pcm)
+        electorate = Electorate(hints.languages, hints.votes)
+        segments: list[HeardSegment] = []
+        chunks = pack(speech.regions)
+        for _ in range(PASSES):
+            left: list[Chunk] = []
+            for chunk, found in self._pass(window, chunks, hints, electorate):
+                segments += found
+                left += unheard(chunk, found, speech)
+                on_progress(chunk.regions[-1].end / SAMPLE_RATE)
+            chunks = pack(region for chunk in left for region in chunk.regions)
+            if not chunks:
+                break
+        segments.sort(key=lambda segment: segment.words[0].start)
+        return Heard(tuple(segments), electorate.result())
+
+    def _pass(
+        self,
+        window: np.ndarray[Any, np.dtype[np.float32]],
+        chunks: Sequence[Chunk],
+        hints: Hints,
+        electorate: Electorate,
+    ) -> Iterator[tuple[Chunk, list[HeardSegment]]]:
+        """Every chunk with what was heard in it.
+
+        The pipeline splits words for one language, so chunks in a language that writes no spaces are heard
+        once more for themselves unless that is what it was set to.
+        """
+        language = hints.languages[0] if len(hints.languages) == 1 else electorate.leader() or "en"
+        found, chosen = self._run(window, chunks, hints, language, electorate)
+        again = [
+            index
+            for index, (heard_in, _) in enumerate(chosen)
+            if heard_in in UNSPACED_LANGUAGES and language not in UNSPACED_LANGUAGES
+        ]
+        if again:
+            heard_in = chosen[again[0]][0]
+            fixed = Electorate((heard_in,), ())
+            better, _ = self._run(window, [chunks[index] for index in again], hints, heard_in, fixed)
+            found |= dict(zip(again, better.values(), strict=True))
+        yield from ((chunk, found[index]) for index, chunk in enumerate(chunks))
+
+    def _run(
+        self,
+        window: np.ndarray[Any, np.dtype[np.float32]],
+        chunks: Sequence[Chunk],
+        hints: Hints,
+        language: str,
+        electorate: Electorate,
+    ) -> tuple[dict[int, list[HeardSegment]], list[tuple[str, float]]]:
+        """What was heard in each chunk, by its place, and the language and vote of each."""
+        found: dict[int, list[HeardSegment]] = {index: [] for index in range(len(chunks))}
+        if not chunks:
+            return found, []
+        starts = [0]
+        for chunk in chunks:
+            starts.append(starts[-1] + chunk.length)
+        votes = bool(self._whisper.model.is_multilingual) and len(hints.languages) != 1
+        chosen: list[tuple[str, float]] = [] if votes else [(language, 1.0)] * len(chunks)
+        self._ballots.open(electorate, chosen)
+        segments, _ = self._pipeline.transcribe(
+            np.concatenate([chunk.samples(window) for chunk in chunks]),
+            language=language,
+            multilingual=votes,  # each chunk is asked for its language, which the ballot box answers
             # half a sample more, for the seconds are cut down to whole samples
             clip_timestamps=[
                 {"start": (start + 0.5) / SAMPLE_RATE, "end": (end + 0.5) / SAMPLE_RATE}
-                for start, end in zip(starts[:-1], starts[1:], strict=True)
+                for start, end in pairwise(starts)
             ],
             beam_size=BEAM,
             batch_size=BATCH,
@@ -90,28 +146,31 @@ class FasterTranscriber:
             word_timestamps=True,
             hotwords=", ".join(hints.vocabulary)[:LONGEST_VOCABULARY] or None,
         )
-        segments = []
-        for segment in found:
-            # `seek` is where the segment's chunk starts, in frames of 10 ms rounded down
-            index = int(np.searchsorted(starts[1:], segment.seek * 160 + 160, side="right"))
-            chunk, offset = chunks[index], float(starts[index]) / SAMPLE_RATE
-            words = _words(segment.words, chunk, offset)
+        for segment in segments:
+            # `seek` is where the segment's chunk starts, in frames of 10 ms, rounded down
+            index = int(np.searchsorted(starts[1:], (segment.seek + 1) * SAMPLE_RATE // 100, side="right"))
+            offset = starts[index] / SAMPLE_RATE
+            tokens = [
+                Token(word.word, word.start - offset, word.end - offset, float(word.probability))
+                for word in segment.words
+            ]
+            heard_in, certainty = chosen[index]
+            words = words_on_clock(tokens, chunks[index], heard_in)
             if words:
-                language, certainty = electorate.chosen[index] if electorate else ("en", 1.0)
-                segments.append(
+                found[index].append(
                     HeardSegment(
                         words,
-                        language,
+                        heard_in,
                         certainty,
-                        round(segment.no_speech_prob, 4),
-                        round(segment.avg_logprob, 4),
-                        round(segment.compression_ratio, 3),
+                        round(float(segment.no_speech_prob), 4),
+                        round(float(segment.avg_logprob), 4),
+                        round(float(segment.compression_ratio), 3),
                     )
                 )
-                on_progress(words[-1].end)
-        return Heard(tuple(segments), electorate.result() if electorate else (("en", float(len(chunks))),))
+        return found, chosen
 
 
+@dataclass(slots=True)
 class _BallotBox:
     """CTranslate2's model with its votes on language overheard and restricted.
 
@@ -119,46 +178,23 @@ class _BallotBox:
     second pass of the encoder, where asking beforehand would.
     """
 
-    def __init__(self, model: ctranslate2.models.Whisper) -> None:
-        self._model = model
-        self._electorate: _Recording | None = None
+    _model: ctranslate2.models.Whisper
+    _electorate: Electorate = field(default_factory=lambda: Electorate((), ()))
+    _chosen: list[tuple[str, float]] = field(default_factory=list)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._model, name)
 
-    def open(self, hints: Hints) -> _Recording:
-        """A fresh count for one window."""
-        self._electorate = _Recording(hints)
-        return self._electorate
+    def open(self, electorate: Electorate, chosen: list[tuple[str, float]]) -> None:
+        """Count for `electorate` from now on, and note each chunk's language and vote in `chosen`."""
+        self._electorate, self._chosen = electorate, chosen
 
-    def detect_language(self, encoded: ctranslate2.StorageView) -> list[list[tuple[str, float]]]:
+    def detect_language(self, encoded: ctranslate2.StorageView) -> Iterable[list[tuple[str, float]]]:
         """One answer for each chunk, in the form the pipeline reads: only the first of each is looked at."""
-        ranked = self._model.detect_language(encoded)
-        if self._electorate is None:
-            return list(ranked)
-        ballots = [{token[2:-2]: probability for token, probability in chunk} for chunk in ranked]
-        return [[(f"<|{language}|>", share)] for language, share in self._electorate.count(ballots)]
-
-
-class _Recording(Electorate):
-    """An electorate that remembers what it chose, chunk by chunk."""
-
-    def __init__(self, hints: Hints) -> None:
-        super().__init__(hints.languages, hints.votes)
-        self.chosen: list[tuple[str, float]] = []
-
-    def count(self, stretches: list[Mapping[str, float]]) -> list[tuple[str, float]]:  # type: ignore[override]
-        chosen = super().count(stretches)
-        self.chosen += chosen
-        return chosen
-
-
-def _words(words: list[Any] | None, chunk: Chunk, offset: float) -> tuple[Word, ...]:
-    """faster-whisper's words on the window's clock, without the ones that are only white space."""
-    placed = []
-    for word in words or ():
-        text = word.word.strip()
-        if text:
-            start, end = chunk.on_clock(word.start - offset, word.end - offset)
-            placed.append(Word(text, round(start, 3), round(end, 3), round(word.probability, 4)))
-    return tuple(placed)
+        ballots: list[Mapping[str, float]] = [
+            {token[2:-2]: probability for token, probability in ranked}
+            for ranked in self._model.detect_language(encoded)
+        ]
+        counted = self._electorate.count(ballots)
+        self._chosen += counted
+        return [[(f"<|{language}|>", share)] for language, share in counted]

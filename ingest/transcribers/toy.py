@@ -36,9 +36,7 @@ class ToyTranscriber:
         loud = np.sqrt(np.mean(frames**2, axis=1)) > LOUD
         return Speech(with_margins(_bursts(loud), len(samples)), loud.astype(np.float32))
 
-    def hear(
-        self, pcm: Pcm, speech: Speech, hints: Hints, on_progress: Callable[[float], None] = no_progress
-    ) -> Heard:
+    def hear(self, pcm: Pcm, speech: Speech, hints: Hints, on_progress: Callable[[float], None] = no_progress) -> Heard:
         """One word a burst, ten words a segment, all in the first language that is allowed."""
         length = len(pcm) / SAMPLE_RATE
         words = [

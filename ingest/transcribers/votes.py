@@ -28,18 +28,22 @@ class Electorate:
         for ballot in ballots:
             for language, share in ballot.items():
                 self.votes[language] = self.votes.get(language, 0.0) + share
-        totals = {
-            language: self.votes.get(language, 0.0) + self.before.get(language, 0.0)
-            for language in self.votes | self.before
-            if not self.languages or language in self.languages
-        }
-        leader = max(totals, key=lambda language: (totals[language], language))
+        leader = self.leader()
         chosen = []
         for ballot in ballots:
             own = max(ballot, key=lambda language: (ballot[language], language))
             language = own if ballot[own] >= SURE_OF_ITSELF else leader
             chosen.append((language, round(ballot.get(language, 0.0), 4)))
         return chosen
+
+    def leader(self) -> str:
+        """The language with most votes so far, the earlier windows' among them; "" before the first vote."""
+        totals = {
+            language: self.votes.get(language, 0.0) + self.before.get(language, 0.0)
+            for language in self.votes | self.before
+            if not self.languages or language in self.languages
+        }
+        return max(totals, key=lambda language: (totals[language], language), default="")
 
     def _allowed(self, stretch: Mapping[str, float]) -> dict[str, float]:
         """The votes for languages that may be, as shares of one."""
