@@ -1,0 +1,111 @@
+"""Register: a file and its row become a recording of the archive, once for the same bytes."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from archive.errors import ArchiveError, MediaError
+from archive.events import event_of
+from archive.files import sha256_of
+from archive.layout import ID_CHARACTERS
+from archive.models import Recording
+from archive.people import People
+from archive.store import Archive
+from ingest.intake import Item, Plan, plan
+from ingest.names import shown, title_of
+from ingest.probe import probe
+from ingest.sheet import Row
+
+__all__ = ["Item", "Plan", "Registered", "State", "plan", "register"]
+
+AGENT = "onrecord"
+
+State = Literal["new", "known", "alias", "updated"]
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A file's recording. `state`: `new`; `known`, nothing changed; `alias`, the same bytes under a name that is
+    now noted; `updated`, known bytes with a row that says something else than before.
+    """
+
+    id: str
+    state: State
+
+
+def register(archive: Archive, people: People, item: Item, *, how: str = "copy") -> Registered:
+    """Take a file into the archive (by `copy`, `reflink` or `link`), or find that its bytes are there.
+
+    MediaError where it is no recording, or changes meanwhile.
+    """
+    before = _stamp(item)
+    digest = sha256_of(item.path)
+    recording_id = digest[:ID_CHARACTERS]
+    if recording_id in archive:
+        return _known(archive, people, item, digest)
+    media = replace(probe(item.path), sha256=digest)
+    if _stamp(item) != before:
+        raise MediaError(
+            "Changed: it changed while it was read", where=shown(item.path), mend="run again when it is complete"
+        )
+    recording = Recording(id=recording_id, title=title_of(item.path), media=media)
+    if item.row:
+        recording = _described(recording, item.row, people)
+    kept = archive.register(item.path, recording, how=how, agent=AGENT)
+    if replace(kept, media=media) != recording:  # another process was first
+        return _known(archive, people, item, digest)
+    return Registered(recording_id, "new")
+
+
+def _known(archive: Archive, people: People, item: Item, digest: str) -> Registered:
+    known = archive.recording(digest[:ID_CHARACTERS])
+    if known.media.sha256 != digest:
+        raise ArchiveError(
+            f"the id {known.id} is taken by other bytes, {known.media.sha256}; this file's are {digest}",
+            where=shown(item.path),
+            mend="keep this file elsewhere and report it: two files whose hashes begin alike are a rarity",
+        )
+    name = shown(item.path.name)
+    if name != known.media.name:  # the row of a copy says nothing about the recording, the first file's row does
+        if name in known.aliases:
+            return Registered(known.id, "known")
+        archive.add_alias(known.id, name, agent=AGENT)
+        return Registered(known.id, "alias")
+    described = _described(known, item.row, people) if item.row else known
+    if described == known:
+        return Registered(known.id, "known")
+    archive.update(described, agent=AGENT, reason="the metadata sheet changed")
+    return Registered(known.id, "updated")
+
+
+def _described(recording: Recording, row: Row, people: People) -> Recording:
+    """The recording with what its row says; an empty cell leaves what is known."""
+    date = row.date or recording.date
+    place = row.place or recording.place
+    speakers = tuple(dict.fromkeys(speaker.id for speaker in people.ensure_all(row.speakers)))
+    return replace(
+        recording,
+        title=row.title or recording.title,
+        event=event_of(row.event, date, place) if row.event else recording.event,
+        date=date,
+        place=place,
+        speakers=speakers or recording.speakers,
+        languages=row.languages or recording.languages,
+        source=row.source or recording.source,
+        rights=row.rights or recording.rights,
+        access=row.access or recording.access,
+    )
+
+
+def _stamp(item: Item) -> tuple[int, int, int, int]:
+    """What changes when somebody writes to the file or puts another in its place."""
+    try:
+        state = os.lstat(item.path)
+    except OSError as error:
+        raise MediaError(f"it cannot be read: {error.strerror}", where=shown(item.path)) from error
+    if not stat.S_ISREG(state.st_mode):
+        raise MediaError("no regular file", where=shown(item.path), mend="give the file itself")
+    return state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns
