@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from portal.routes import shell
+from portal.routes import api, media, shell
 
-ROUTES: list[BaseRoute] = [*shell.ROUTES]
+ROUTES: list[BaseRoute] = [*shell.ROUTES, *media.ROUTES, *api.ROUTES]

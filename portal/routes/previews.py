@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 
 from archive.errors import OnrecordError
 from archive.models import Recording, Segment
-from portal import state
+from portal import phrases, state
 from portal.links import media_url, parse_range, recording_url, search_url
 from portal.routes.shell import SLOGAN, Preview
 
@@ -36,7 +36,7 @@ def _of_recording(identifier: str, times: str) -> tuple[Preview, str]:
     except OnrecordError:
         # A page tells in its own words what is wrong; that it is unknown, secret or damaged must not differ here.
         return Preview(), "/"
-    when_where = ", ".join(filter(None, (names, recording.date, recording.place)))
+    when_where = ", ".join(filter(None, (names, phrases.date(recording.date), recording.place)))
     about = f"{recording.title} ({when_where})" if when_where else recording.title
     video = bool(recording.media.video_codec)
     shown = Preview(

@@ -39,10 +39,6 @@ class Problem:
     mend: str | msgspec.UnsetType = msgspec.UNSET
 
 
-class BadParameter(InputError):
-    """A parameter of a request that cannot be meant; `where` is its name."""
-
-
 def problem(
     request: Request,
     code: str,

@@ -10,7 +10,6 @@ import html
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 import streamlit
 from starlette.requests import Request
@@ -18,6 +17,7 @@ from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, R
 from starlette.routing import BaseRoute, Route
 
 from portal.links import asset_url
+from portal.render import visible
 from portal.routes.problems import not_found
 
 SITE = "Onrecord"
@@ -137,7 +137,7 @@ def _meta(key: str, name: str, content: str) -> str:
 
 
 def _cut(text: str, longest: int) -> str:
-    text = " ".join(text.split())
+    text = visible(" ".join(text.split()))
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
@@ -148,7 +148,8 @@ _LOST = f"""<!DOCTYPE html>
 <head><meta charset="UTF-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Not here · {SITE}</title><link rel="icon" type="image/svg+xml" href="{asset_url(ICON)}">
 <style>
-body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 32rem; margin: 20vh auto 0; padding: 0 1rem; color-scheme: light dark; }}
+:root {{ color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }}
+body {{ max-width: 32rem; margin: 20vh auto 0; padding: 0 1rem; }}
 </style></head>
 <body><h1>Not here</h1><p>There is nothing of this address. <a href="/">Search what was said</a></p></body>
 </html>

@@ -1,0 +1,281 @@
+"""What the API answers, as dataclasses: its JSON and its OpenAPI schemas both come from these.
+
+Times are seconds from the start of the recording, rounded to a millisecond. Addresses are relative to the
+server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from archive.models import Card, Event, Recording, Transcript, join_words
+from portal.links import media_url, recording_url, transcript_url
+from search.models import Answer, Coverage, Facets, Moment, RecordingHits
+
+
+@dataclass(frozen=True, slots=True)
+class MomentAnswer:
+    """A run of words that answers the query, with the words around it; `url` opens on it and plays."""
+
+    recording: str
+    title: str
+    event: str
+    year: int
+    speaker: str
+    language: str
+    start: float
+    end: float
+    text: str
+    before: str
+    after: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchAnswer:
+    """`total` moments in `recordings` recordings; `exact` is false where `total` is a floor.
+
+    `moments` holds those of the recordings from `offset` on, grouped by recording and in order of time.
+    """
+
+    total: int
+    exact: bool
+    recordings: int
+    moments: tuple[MomentAnswer, ...]
+    coverage: Coverage
+    facets: Facets
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerAnswer:
+    """A speaker's id in the register and the name shown."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardAnswer:
+    """What a list shows of a recording; `version` is its newest transcript, 0 without one."""
+
+    id: str
+    title: str
+    event: str
+    event_name: str
+    date: str
+    year: int
+    place: str
+    speakers: tuple[SpeakerAnswer, ...]
+    languages: tuple[str, ...]
+    duration: float
+    video: bool
+    version: int
+    words: int
+    suspect: int
+    warnings: tuple[str, ...]
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingsAnswer:
+    """The recordings from `offset` on, at most `limit`, of `total`."""
+
+    total: int
+    limit: int
+    offset: int
+    recordings: tuple[CardAnswer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MediaAnswer:
+    """Where the sound or picture is, and what it is."""
+
+    url: str
+    mime: str
+    video: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptLinks:
+    """The newest transcript in every format; append `?version=` for another."""
+
+    json: str
+    vtt: str
+    srt: str
+    txt: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingAnswer:
+    """Everything that the public may know of a recording. `sha256` is the digest of the original's bytes."""
+
+    id: str
+    title: str
+    event: Event | None
+    date: str
+    year: int
+    place: str
+    speakers: tuple[SpeakerAnswer, ...]
+    languages: tuple[str, ...]
+    source: str
+    rights: str
+    duration: float
+    sha256: str
+    warnings: tuple[str, ...]
+    versions: tuple[int, ...]
+    media: MediaAnswer
+    transcript: TranscriptLinks | None
+    url: str
+
+
+# text, start, end, probability
+WordAnswer = tuple[str, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentAnswer:
+    """A stretch by one speaker; `words` are (text, start, end, probability)."""
+
+    start: float
+    end: float
+    speaker: str
+    language: str
+    quality: str
+    reasons: tuple[str, ...]
+    words: tuple[WordAnswer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptAnswer:
+    """A transcript version as the player takes it; `speakers` gives the shown name of each id in it."""
+
+    recording: str
+    title: str
+    version: int
+    layer: str
+    language: str
+    duration: float
+    media: MediaAnswer
+    speakers: Mapping[str, str]
+    segments: tuple[SegmentAnswer, ...]
+
+
+def of_search(answer: Answer) -> SearchAnswer:
+    """What a query gave."""
+    return SearchAnswer(
+        total=answer.total,
+        exact=answer.exact,
+        recordings=answer.recordings,
+        moments=tuple(_moment(hits, moment) for hits in answer.hits for moment in hits.moments),
+        coverage=answer.coverage,
+        facets=answer.facets,
+    )
+
+
+def of_card(card: Card) -> CardAnswer:
+    """A recording in a list."""
+    return CardAnswer(
+        id=card.id,
+        title=card.title,
+        event=card.event,
+        event_name=card.event_name,
+        date=card.date,
+        year=card.year,
+        place=card.place,
+        speakers=tuple(SpeakerAnswer(identifier, name) for identifier, name in card.speakers),
+        languages=card.languages,
+        duration=card.duration,
+        video=card.video,
+        version=card.version,
+        words=card.words,
+        suspect=card.suspect,
+        warnings=card.warnings,
+        url=recording_url(card.id),
+    )
+
+
+def of_recording(recording: Recording, names: Mapping[str, str], versions: tuple[int, ...]) -> RecordingAnswer:
+    """A recording by itself; `names` are those of its speakers."""
+    return RecordingAnswer(
+        id=recording.id,
+        title=recording.title,
+        event=recording.event,
+        date=recording.date,
+        year=recording.year,
+        place=recording.place,
+        speakers=tuple(
+            SpeakerAnswer(identifier, names.get(identifier, identifier)) for identifier in recording.speakers
+        ),
+        languages=recording.languages,
+        source=recording.source,
+        rights=recording.rights,
+        duration=recording.media.duration,
+        sha256=recording.media.sha256,
+        warnings=recording.media.warnings,
+        versions=versions,
+        media=_media(recording),
+        transcript=_links(recording.id) if versions else None,
+        url=recording_url(recording.id),
+    )
+
+
+def of_transcript(recording: Recording, transcript: Transcript, names: Mapping[str, str]) -> TranscriptAnswer:
+    """A transcript version; `names` are those of every speaker in it."""
+    return TranscriptAnswer(
+        recording=recording.id,
+        title=recording.title,
+        version=transcript.version,
+        layer=transcript.layer,
+        language=transcript.language,
+        duration=recording.media.duration,
+        media=_media(recording),
+        speakers=names,
+        segments=tuple(
+            SegmentAnswer(
+                start=segment.start,
+                end=segment.end,
+                speaker=segment.speaker,
+                language=segment.language,
+                quality=segment.quality.value,
+                reasons=segment.reasons,
+                words=tuple((word.text, word.start, word.end, word.probability) for word in segment.words),
+            )
+            for segment in transcript.segments
+        ),
+    )
+
+
+def _moment(hits: RecordingHits, moment: Moment) -> MomentAnswer:
+    before, said, after = (
+        join_words(words, moment.language)
+        for words in (
+            moment.words[: moment.first],
+            moment.words[moment.first : moment.last + 1],
+            moment.words[moment.last + 1 :],
+        )
+    )
+    return MomentAnswer(
+        recording=moment.recording,
+        title=hits.card.title,
+        event=hits.card.event_name,
+        year=hits.card.year,
+        speaker=moment.speaker_name,
+        language=moment.language,
+        start=moment.start,
+        end=moment.end,
+        text=said,
+        before=before,
+        after=after,
+        url=recording_url(moment.recording, moment.start, moment.end),
+    )
+
+
+def _media(recording: Recording) -> MediaAnswer:
+    media = recording.media
+    mime = media.mime if media.playable else media.access_mime
+    return MediaAnswer(media_url(recording.id), mime, bool(media.video_codec))
+
+
+def _links(identifier: str) -> TranscriptLinks:
+    return TranscriptLinks(*(transcript_url(identifier, fmt) for fmt in ("json", "vtt", "srt", "txt")))

@@ -1,0 +1,188 @@
+"""`/api/openapi.json`: the API described in OpenAPI 3.1, its schemas made from the dataclasses it answers with."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import msgspec
+
+from portal.routes import answers
+from portal.routes.parameters import DEEPEST_OFFSET, MOST_RESULTS
+from portal.routes.problems import MEDIA_TYPE, Problem
+from search.models import Sort
+
+_REFERENCE = "#/components/schemas/{name}"
+_ANSWERS = (answers.SearchAnswer, answers.RecordingsAnswer, answers.RecordingAnswer, answers.TranscriptAnswer, Problem)
+
+
+@cache
+def openapi() -> bytes:
+    """The description, as JSON."""
+    return msgspec.json.encode(document())
+
+
+def document() -> dict[str, Any]:
+    """The description, as plain values."""
+    _, schemas = msgspec.json.schema_components(_ANSWERS, ref_template=_REFERENCE)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Onrecord",
+            "version": _version(),
+            "summary": "Recorded speeches: find what was said, play it from the exact word.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "paths": _paths(),
+        "components": {"schemas": schemas},
+    }
+
+
+def _paths() -> dict[str, Any]:
+    recording = "/api/recordings/{id}"
+    captions = {
+        "vtt": ("text/vtt", "WebVTT, for the track element of a page."),
+        "srt": ("application/x-subrip", "SubRip captions."),
+        "txt": ("text/plain", "Plain text, a paragraph for each segment."),
+    }
+    return {
+        "/api/search": _get(
+            "search",
+            "The moments that answer a query, grouped by recording, with facets and what was searched.",
+            _json("SearchAnswer"),
+            _search_parameters(),
+            (400, 503),
+        ),
+        "/api/recordings": _get(
+            "recordings",
+            "Every public recording, a page at a time.",
+            _json("RecordingsAnswer"),
+            [_count("limit", 50, 1, MOST_RESULTS), _count("offset", 0, 0, 999_999_999)],
+            (400,),
+        ),
+        recording: _get("recording", "One recording.", _json("RecordingAnswer"), [_identifier()], (404,)),
+        f"{recording}/transcript.json": _get(
+            "transcript",
+            "A transcript version with the times of its words.",
+            _json("TranscriptAnswer"),
+            [_identifier(), _transcript_version()],
+            (400, 404),
+            cached=True,
+        ),
+        **{
+            f"{recording}/transcript.{fmt}": _get(
+                f"transcript_{fmt}",
+                said,
+                {mime: {"schema": {"type": "string"}}},
+                [_identifier(), _transcript_version()],
+                (400, 404),
+                cached=True,
+            )
+            for fmt, (mime, said) in captions.items()
+        },
+        "/api/openapi.json": _get(
+            "openapi", "This description.", {"application/json": {"schema": {"type": "object"}}}, [], ()
+        ),
+        "/av/{id}": _media(),
+    }
+
+
+def _search_parameters() -> list[dict[str, Any]]:
+    return [
+        _parameter("q", "The query, in the language of the search box.", {"type": "string"}),
+        _parameter(
+            "year", "A year, or a span such as 1960-1970.", {"type": "string", "pattern": r"^\d{1,4}(-\d{1,4})?$"}
+        ),
+        *(
+            _parameter(name, f"{what}; given several times, any of them.", _strings())
+            for name, what in (
+                ("speaker", "A speaker's id, or a name in any spelling"),
+                ("event", "An event's id"),
+                ("language", "An ISO 639-1 code, or und"),
+            )
+        ),
+        _parameter(
+            "sort", "The order of recordings.", {"enum": [order.value for order in Sort], "default": "relevance"}
+        ),
+        _count("limit", 10, 1, MOST_RESULTS),
+        _count("offset", 0, 0, DEEPEST_OFFSET),
+    ]
+
+
+def _media() -> dict[str, Any]:
+    binary: dict[str, Any] = {"audio/*": {}, "video/*": {}, "application/octet-stream": {}}
+    described = _get(
+        "media", "The sound or picture, whole or by one range.", binary, [_identifier()], (404,), cached=True
+    )
+    described["get"]["parameters"].append(
+        {"name": "Range", "in": "header", "description": "One range of bytes.", "schema": {"type": "string"}}
+    )
+    described["get"]["responses"] |= {
+        "206": {"description": "The range asked for.", "content": binary},
+        "416": _problem("The range is not in the file."),
+    }
+    return described
+
+
+def _get(
+    name: str,
+    summary: str,
+    content: dict[str, Any],
+    parameters: list[dict[str, Any]],
+    failures: tuple[int, ...],
+    *,
+    cached: bool = False,
+) -> dict[str, Any]:
+    responses: dict[str, Any] = {"200": {"description": "As asked.", "content": content}}
+    if cached:
+        responses["304"] = {"description": "The asker has it already (If-None-Match)."}
+    responses |= {str(status): _problem(_FAILURES[status]) for status in failures}
+    responses["default"] = _problem("Any other failure.")
+    return {"get": {"operationId": name, "summary": summary, "parameters": parameters, "responses": responses}}
+
+
+_FAILURES = {
+    400: "A parameter or the query cannot be meant; at is the place in the query.",
+    404: "Nothing of this address is here, or not for everybody.",
+    503: "The index is not ready; ask again after Retry-After seconds.",
+}
+
+
+def _problem(description: str) -> dict[str, Any]:
+    schema = {"$ref": _REFERENCE.format(name="Problem")}
+    return {"description": description, "content": {MEDIA_TYPE: {"schema": schema}}}
+
+
+def _json(name: str) -> dict[str, Any]:
+    return {"application/json": {"schema": {"$ref": _REFERENCE.format(name=name)}}}
+
+
+def _identifier() -> dict[str, Any]:
+    schema = {"type": "string", "pattern": "^[0-9a-f]{16}$"}
+    return {"name": "id", "in": "path", "required": True, "description": "The recording's id.", "schema": schema}
+
+
+def _transcript_version() -> dict[str, Any]:
+    return _parameter("version", "A transcript version; the newest without it.", {"type": "integer", "minimum": 1})
+
+
+def _count(name: str, default: int, least: int, most: int) -> dict[str, Any]:
+    what = {"limit": "At most so many recordings.", "offset": "From this recording on, counted from 0."}[name]
+    return _parameter(name, what, {"type": "integer", "default": default, "minimum": least, "maximum": most})
+
+
+def _parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": "query", "description": description, "schema": schema}
+
+
+def _strings() -> dict[str, Any]:
+    return {"type": "array", "items": {"type": "string"}}
+
+
+def _version() -> str:
+    try:
+        return version("onrecord")
+    except PackageNotFoundError:  # run from a checkout that was never installed
+        return "0"

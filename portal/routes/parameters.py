@@ -1,0 +1,97 @@
+"""The parameters of a request, checked: what cannot be meant is refused with its name, never guessed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from starlette.requests import Request
+
+from archive.errors import InputError
+from portal import state
+from search.models import Filters, Sort
+
+MOST_RESULTS = 100  # of a page; whoever wants all asks for the next
+DEEPEST_OFFSET = 10_000  # an engine has to rank everything before it
+_LONGEST_VALUES = 50  # values of one parameter
+
+_YEARS = re.compile(r"(\d{1,4})(?:-(\d{1,4}))?", re.ASCII)
+_COUNT = re.compile(r"\d{1,9}", re.ASCII)
+
+
+def only(request: Request, *names: str) -> None:
+    """Refuses parameters that the address does not have: a misspelt filter must not answer everything."""
+    for name in request.query_params:
+        if name not in names:
+            known = ", ".join(names) or "none"
+            raise InputError("there is no such parameter here", where=name[:40], mend=f"there are: {known}")
+
+
+def count(request: Request, name: str, default: int, *, least: int = 0, most: int) -> int:
+    """A whole number between `least` and `most`."""
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    if not _COUNT.fullmatch(text) or not least <= int(text) <= most:
+        raise InputError(f"{text[:40]!r} is no whole number from {least} to {most}", where=name)
+    return int(text)
+
+
+def version(request: Request) -> int | None:
+    """The transcript version asked for; None for the newest."""
+    if "version" not in request.query_params:
+        return None
+    return count(request, "version", 0, least=1, most=999_999_999)
+
+
+def sort(request: Request) -> Sort:
+    """The order of an answer."""
+    text = request.query_params.get("sort", Sort.RELEVANCE.value)
+    try:
+        return Sort(text)
+    except ValueError:
+        orders = ", ".join(order.value for order in Sort)
+        raise InputError(f"{text[:40]!r} is no order", where="sort", mend=f"there are: {orders}") from None
+
+
+def filters(request: Request) -> Filters:
+    """What narrows an answer, for the public of today. A parameter given twice means either."""
+    return Filters(
+        years=_years(request.query_params.get("year")),
+        speakers=tuple(map(_speaker, _values(request, "speaker"))),
+        events=_values(request, "event"),
+        languages=_values(request, "language"),
+        public_on=state.today(),
+    )
+
+
+def _years(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    match = _YEARS.fullmatch(text)
+    first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+    if last < first:
+        raise InputError(
+            f"{text[:40]!r} is no year and no span of years", where="year", mend="such as 1961 or 1960-1970"
+        )
+    return first, last
+
+
+def _values(request: Request, name: str) -> tuple[str, ...]:
+    values = _given(request.query_params.getlist(name))
+    if len(values) > _LONGEST_VALUES:
+        raise InputError(f"has {len(values)} values; at most {_LONGEST_VALUES} are taken", where=name)
+    return values
+
+
+def _given(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(value for value in values if value)
+
+
+def _speaker(text: str) -> str:
+    """The id of a speaker named in any spelling; an id, or a name that nobody has, as it is."""
+    register = state.people()
+    if text in {speaker.id for speaker in register.all()}:
+        return text
+    known = register.find(text)
+    return known.id if known else text

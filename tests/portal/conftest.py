@@ -1,0 +1,125 @@
+"""A real archive of a few short recordings, and the portal that serves it."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import wave
+from array import array
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+import app
+from archive.catalog import Catalog
+from archive.events import event_of
+from archive.models import Access, Maker, MakerKind, Media, Recording, Segment, Transcript, Word
+from archive.people import People
+from archive.store import Archive
+from ingest.probe import probe
+from portal import state
+from search.indexer import rebuild
+
+SPOKEN = "ask not what your country can do for you"
+
+
+class Shelf:
+    """Puts recordings into an archive, each a tone of its own with the words it is told were said."""
+
+    def __init__(self, root: Path, inbox: Path) -> None:
+        self.archive = Archive.open(root, create=True)
+        self.people = People.load(root)
+        self._inbox = inbox
+
+    def add(
+        self,
+        title: str,
+        text: str = SPOKEN,
+        *,
+        speaker: str = "John F. Kennedy",
+        language: str = "en",
+        date: str = "1961-01-20",
+        seconds: float = 6.0,
+        access: Access | None = None,
+        edit: Callable[[Media], Media] = lambda media: media,
+    ) -> Recording:
+        """A recording of `seconds`, its words half a second apart from 1.0 s on; no transcript without a text."""
+        source = self._tone(title, seconds)
+        digest = hashlib.sha256(source.read_bytes()).hexdigest()
+        known = Recording(
+            id=digest[:16],
+            title=title,
+            media=edit(replace(probe(source), sha256=digest)),
+            event=event_of("Inauguration", date, "Washington, DC"),
+            date=date,
+            place="Washington, DC",
+            speakers=(self.people.ensure(speaker).id,),
+            languages=(language,),
+            source="https://example.org/source",
+            rights="public domain",
+            access=access or Access(),
+        )
+        kept = self.archive.register(source, known)
+        if text:
+            self.say(kept, text, language)
+        Catalog(self.archive).put(kept.id)
+        return kept
+
+    def say(self, recording: Recording, text: str, language: str = "en") -> Transcript:
+        """The next transcript version of a recording."""
+        words = tuple(
+            Word(word, round(1.0 + 0.5 * place, 3), round(1.4 + 0.5 * place, 3), 0.9)
+            for place, word in enumerate(text.split())
+        )
+        segment = Segment(words[0].start, words[-1].end, words, recording.speakers[0], language)
+        return self.archive.add_transcript(
+            Transcript(
+                recording=recording.id,
+                version=0,
+                maker=Maker(MakerKind.PERSON, "test"),
+                segments=(segment,),
+                language=language,
+                duration=recording.media.duration,
+            ),
+            agent="test",
+        )
+
+    def index(self) -> None:
+        """Makes the search index."""
+        rebuild(self.archive, lambda *_: None)
+
+    def _tone(self, name: str, seconds: float) -> Path:
+        hertz = 200 + int(hashlib.sha256(name.encode()).hexdigest()[:4], 16) % 600
+        tenth = (round(9000 * math.sin(math.tau * hertz * n / 8000)) for n in range(800))
+        path = self._inbox / f"{hashlib.sha256(name.encode()).hexdigest()[:12]}.wav"
+        with wave.open(str(path), "wb") as file:
+            file.setparams((1, 2, 8000, 0, "NONE", ""))
+            file.writeframes(array("h", tenth).tobytes() * round(seconds * 10))
+        return path
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shelf]:
+    """An empty archive that this process serves."""
+    monkeypatch.setenv("ONRECORD_ARCHIVE", str(tmp_path / "archive"))
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    state.close()
+    yield Shelf(tmp_path / "archive", inbox)
+    state.close()
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[TestClient]:
+    """The whole application, Streamlit's part too; one a process, as Streamlit allows only one."""
+    with TestClient(app.app, raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture
+def client(served: TestClient, shelf: Shelf) -> TestClient:
+    """The application over the test's own archive."""
+    return served
