@@ -1,0 +1,95 @@
+"""The contract of a search engine: what answers clauses with documents, and what keeps the documents.
+
+An engine compares terms and counts them; it analyses nothing. Any two give the same documents in the same order and
+the same counts, which one conformance suite in tests/search tries on all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from search.clauses import Clause, Keyword, Number
+from search.documents import Document
+from search.models import Sort
+
+NO_DAY = 99_999_999  # where the oldest come first, those without a date come last
+SCORE_DIGITS = 4  # engines agree on a score to some seven digits; what differs beyond is no order
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A document that answers, and how well (BM25; 0 when ordered by date)."""
+
+    score: float
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The first documents that answer, in order, and how many do in all."""
+
+    total: int
+    documents: tuple[Scored, ...]
+
+
+Counts = Mapping[str, int]
+
+
+class Reader(Protocol):
+    """One view of an index, steady until `refresh`."""
+
+    def search(self, clause: Clause, sort: Sort, limit: int) -> Found:
+        """The documents that answer the clause, in the order of `in_order`."""
+        ...
+
+    def counts(self, clause: Clause, fields: Sequence[Keyword | Number]) -> tuple[Counts, ...]:
+        """For each field, its values (as text) among the documents that answer, with how many have them."""
+        ...
+
+    def vocabulary(self, prefix: str) -> tuple[str, ...]:
+        """Surfaces in the index with this beginning, the most frequent first, then by spelling."""
+        ...
+
+    def versions(self) -> Mapping[str, int]:
+        """The newest transcript version in the index of each recording that has words."""
+        ...
+
+    def refresh(self) -> bool:
+        """See what was committed since; whether there was anything."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        ...
+
+
+class Writer(Protocol):
+    """The one writer of an index. Nothing is seen before `commit`, and then all of it."""
+
+    def replace(self, recording: str, documents: Iterable[Document]) -> int:
+        """Put these in the place of all the recording's documents; how many they are."""
+        ...
+
+    def commit(self) -> None:
+        """Make everything since the last commit durable and seen."""
+        ...
+
+    def close(self) -> None:
+        """Let the index go; what was not committed is dropped."""
+        ...
+
+
+def in_order(documents: Iterable[Scored], sort: Sort) -> tuple[Scored, ...]:
+    """Best first, then newest, then by recording and segment; or by date first, where asked."""
+    if sort is Sort.OLDEST:
+        return tuple(sorted(documents, key=lambda found: (found.document.day or NO_DAY, *_place(found))))
+    if sort is Sort.NEWEST:
+        return tuple(sorted(documents, key=lambda found: (-found.document.day, *_place(found))))
+    return tuple(sorted(documents, key=lambda found: (-found.score, -found.document.day, *_place(found))))
+
+
+def _place(found: Scored) -> tuple[str, int, int]:
+    document = found.document
+    return document.recording, document.version, document.segment

@@ -1,0 +1,55 @@
+"""Names for ids, and ids for names: speakers, events and languages as people are shown them and type them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from archive.models import Card, Speaker
+from search.languages import codes_named, language_name
+from search.models import Facets, FacetValue
+from search.query import FieldName
+from search.terms import fold
+
+
+class Labels:
+    """The names in use, as of one reading of the register and the catalog."""
+
+    def __init__(self, people: Iterable[Speaker], cards: Iterable[Card]) -> None:
+        people = tuple(people)
+        self._speakers = {speaker.id: speaker.name for speaker in people}
+        self._events = {card.event: card.event_name or card.event for card in cards if card.event}
+        self._spellings: dict[FieldName, list[tuple[str, set[str]]]] = {
+            FieldName.SPEAKER: [(known.id, _tokens(name.text)) for known in people for name in known.names],
+            FieldName.EVENT: [(known, _tokens(f"{name} {known}")) for known, name in self._events.items()],
+        }
+
+    def speaker(self, known: str) -> str:
+        """The name of a speaker to show; "" for nobody."""
+        return self._speakers.get(known, known)
+
+    def meant(self, field: FieldName, typed: str) -> tuple[str, ...]:
+        """The ids that a typed value may mean: the id itself, or those whose name has all its words."""
+        if field is FieldName.LANGUAGE:
+            return codes_named(typed)
+        wanted = _tokens(typed)
+        named = [known for known, tokens in self._spellings[field] if wanted and wanted <= tokens]
+        return tuple(dict.fromkeys([typed, *named]))
+
+    def facets(self, counts: Sequence[Mapping[str, int]]) -> Facets:
+        """Counts of years, speakers, events and languages as people are shown them; unknown values left out."""
+        years, speakers, events, languages = counts
+        return Facets(
+            years=tuple(FacetValue(year, year, years[year]) for year in sorted(years, key=int) if int(year)),
+            speakers=_values(speakers, self._speakers),
+            events=_values(events, self._events),
+            languages=_values(languages, {code: language_name(code) for code in languages}),
+        )
+
+
+def _values(counts: Mapping[str, int], names: Mapping[str, str]) -> tuple[FacetValue, ...]:
+    values = (FacetValue(value, names.get(value, value), count) for value, count in counts.items() if value)
+    return tuple(sorted(values, key=lambda value: (-value.count, value.label, value.value)))
+
+
+def _tokens(text: str) -> set[str]:
+    return {token for token in map(fold, text.replace("-", " ").replace(",", " ").split()) if token}

@@ -1,0 +1,161 @@
+"""Where in a passage the hits are: from clauses and terms to runs of words, the same whatever the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from search.clauses import HEAD_TERMS, AllOf, AnyOf, Between, Clause, NoneOf, Run, TermField, Wanted, Where
+from search.documents import Document
+from search.terms import GHOST
+
+# first and last term of a hit, counted from the first term of its passage
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The terms of a passage and of what follows it, by field; the first `own` of them are its own."""
+
+    own: int
+    stems: Sequence[str]
+    surfaces: Sequence[str]
+
+    def of(self, field: TermField) -> Sequence[str]:
+        """The terms in one of their forms."""
+        return self.stems if field is TermField.STEM else self.surfaces
+
+
+def terms_of(document: Document, following: Sequence[Document] = ()) -> Terms:
+    """A document's terms. With the documents that follow it, theirs stand in the place of its ghost words."""
+    stems = document.stems.split()
+    surfaces = document.surfaces.split()
+    own = len(stems)
+    while own and stems[own - 1].startswith(GHOST):
+        own -= 1
+    if following:
+        more = [terms_of(after) for after in following]
+        return Terms(
+            own,
+            stems[:own] + [term for after in more for term in after.stems[: after.own]],
+            surfaces[:own] + [term for after in more for term in after.surfaces[: after.own]],
+        )
+    bare = len(GHOST)
+    return Terms(
+        own,
+        stems[:own] + [term[bare:] for term in stems[own:]],
+        surfaces[:own] + [term[bare:] for term in surfaces[own:]],
+    )
+
+
+class Locator:
+    """Finds the hits of one query in passages; words of one term are looked up, phrases are compared."""
+
+    def __init__(self, clause: Clause) -> None:
+        self._clause = clause
+        self._words: dict[TermField, set[str]] = {}
+        self._phrases: list[Run] = []
+        for run in _shown(clause):
+            if len(run.terms) == 1:
+                self._words.setdefault(run.field, set()).add(run.terms[0])
+            elif run not in self._phrases:
+                self._phrases.append(run)
+        # how many terms from its first a hit may need to see; words near each other are only looked for among ghosts
+        self.longest = max((len(run.terms) for run in self._phrases if not run.slop), default=1)
+
+    @property
+    def seeks(self) -> bool:
+        """Whether the query names any word to show."""
+        return bool(self._words or self._phrases)
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether a hit may reach beyond the ghost words of the passage where it starts."""
+        return self.longest > HEAD_TERMS
+
+    def spans(self, terms: Terms) -> list[Span]:
+        """The hits in order. Those that overlap or touch are one: an answer is a stretch of speech to play."""
+        found = [
+            (at, at)
+            for field, wanted in self._words.items()
+            for at, term in enumerate(terms.of(field)[: terms.own])
+            if term in wanted
+        ]
+        for run in self._phrases:
+            found.extend(run_spans(run, terms))
+        return _merged(sorted(found))
+
+    def holds(self, terms: Terms, document: Document) -> bool:
+        """Whether the passage answers the whole query."""
+        return _holds(self._clause, terms, document)
+
+
+def run_spans(run: Run, terms: Terms) -> list[Span]:
+    """Where a run begins among a passage's own terms, as (first, last) terms."""
+    return _near(run, terms) if run.slop else _verbatim(run, terms)
+
+
+def _verbatim(run: Run, terms: Terms) -> list[Span]:
+    among = terms.of(run.field)
+    first, length = run.terms[0], len(run.terms)
+    wanted = list(run.terms)
+    return [
+        (at, at + length - 1)
+        for at in range(terms.own)
+        if among[at] == first and list(among[at : at + length]) == wanted
+    ]
+
+
+def _near(run: Run, terms: Terms) -> list[Span]:
+    """In order, taking each next term where it first comes: that leaves the fewest words between in all."""
+    among = terms.of(run.field)
+    out = []
+    for start in range(terms.own):
+        if among[start] != run.terms[0]:
+            continue
+        limit = min(start + len(run.terms) + run.slop, len(among))
+        at = start
+        for term in run.terms[1:]:
+            at = next((later for later in range(at + 1, limit) if among[later] == term), -1)
+            if at < 0:
+                break
+        else:
+            out.append((start, at))
+    return out
+
+
+def _merged(spans: Sequence[Span]) -> list[Span]:
+    out: list[Span] = []
+    for first, last in spans:
+        if out and first <= out[-1][1] + 1:
+            out[-1] = (out[-1][0], max(out[-1][1], last))
+        else:
+            out.append((first, last))
+    return out
+
+
+def _shown(clause: Clause) -> list[Run]:
+    """The runs that people see marked: all but those that must be absent."""
+    match clause:
+        case Wanted(runs):
+            return list(runs)
+        case AllOf(parts) | AnyOf(parts):
+            return [run for part in parts for run in _shown(part)]
+        case _:
+            return []
+
+
+def _holds(clause: Clause, terms: Terms, document: Document) -> bool:
+    match clause:
+        case Wanted(runs):
+            return any(run_spans(run, terms) for run in runs)
+        case Where(field, values):
+            return getattr(document, field.value) in values
+        case Between(field, low, high):
+            return bool(low <= getattr(document, field.value) <= high)
+        case AllOf(parts):
+            return all(_holds(part, terms, document) for part in parts)
+        case AnyOf(parts):
+            return any(_holds(part, terms, document) for part in parts)
+        case NoneOf(part):
+            return not _holds(part, terms, document)
