@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from archive.models import Finding
 from commands.terminal import isolated
 
@@ -13,5 +15,5 @@ def finding_line(finding: Finding) -> str:
 
 
 def finding_json(finding: Finding) -> dict[str, str]:
-    """The same as data."""
-    return {"code": finding.code, "where": finding.where, "what": finding.what, "mend": finding.mend}
+    """The same as data, with what its kind adds (for fixity: path, algorithm, expected, found)."""
+    return dataclasses.asdict(finding)

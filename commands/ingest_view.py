@@ -149,7 +149,7 @@ class BarView:
 
     def _bar(self, bar: TaskID | None, title: str | None, done: float, total: float, note: str) -> TaskID:
         if bar is None:
-            return self._progress.add_task(title or "", total=total or None, completed=done, note=note)
+            return self._progress.add_task(title or "", total=total or None, completed=int(done), note=note)
         self._progress.update(bar, completed=done, total=total or None, note=note)
         if title is not None:
             self._progress.update(bar, description=title)
@@ -216,8 +216,10 @@ def result_lines(result: Result) -> list[str]:
         return [finding_line(finding) for finding in result.findings]
     match result.outcome:
         case Outcome.DONE:
-            speed = f", real-time factor {result.wall / result.seconds:.2f}" if result.seconds else ""
-            return [f"{name}: done, {result.words} words in {clock(result.seconds)}{speed}"]
+            if not result.seconds:
+                return [f"{name}: catalogued and indexed again, {result.words} words"]
+            factor = result.wall / result.seconds
+            return [f"{name}: done, {result.words} words in {clock(result.seconds)}, real-time factor {factor:.2f}"]
         case Outcome.UNCHANGED:
             return []
         case _:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -14,8 +15,10 @@ from archive.events import slug
 from archive.people import People
 from archive.store import Archive
 from commands.terminal import clean, clock, isolated, json_text, say
-from portal.routes.answers import MomentAnswer, of_search
-from search.models import Answer, Coverage, Filters, Sort
+from search.models import Coverage, Filters, Sort
+
+if TYPE_CHECKING:
+    from portal.routes.answers import MomentAnswer, SearchAnswer
 
 STDIN = "-"
 MOST_RECORDINGS = 1000
@@ -45,6 +48,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Search. No hit is no error: the answer says so and the code is 0."""
+    from portal.routes.answers import of_search
     from search.searcher import Searcher
 
     if not 1 <= options.limit <= MOST_RECORDINGS:
@@ -60,22 +64,21 @@ def run(options: argparse.Namespace) -> int:
     with Searcher.open(archive) as searcher:
         answer = searcher.search(query, filters, sort=Sort(options.sort), limit=options.limit)
     if options.json:
-        say(json_text(_as_json(answer)))
+        say(json_text(_as_json(of_search(answer))))
     else:
-        _show(answer)
+        _show(of_search(answer))
     return 0
 
 
-def _as_json(answer: Answer) -> dict[str, object]:
+def _as_json(answer: SearchAnswer) -> dict[str, object]:
     """The shape of /api/search, without its facets."""
-    shown: dict[str, object] = msgspec.to_builtins(of_search(answer))
+    shown: dict[str, object] = msgspec.to_builtins(answer)
     return {name: value for name, value in shown.items() if name != "facets"}
 
 
-def _show(answer: Answer) -> None:
-    found = of_search(answer)
-    floor = "" if answer.exact else "at least "
-    say(f"{floor}{found.total} moments in {found.recordings} recordings{_unsearched(answer.coverage)}")
+def _show(found: SearchAnswer) -> None:
+    floor = "" if found.exact else "at least "
+    say(f"{floor}{found.total} moments in {found.recordings} recordings{_unsearched(found.coverage)}")
     recording = ""
     for moment in found.moments:
         if moment.recording != recording:

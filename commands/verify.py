@@ -19,14 +19,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Verify; findings are told as they are found."""
     archive = Archive.open(options.archive)
-    ids = tuple(options.recordings) or archive.ids()
+    named = tuple(options.recordings) or None
     found = []
-    for finding in verify(archive, ids):
+    for finding in verify(archive, named):
         found.append(finding)
         if not options.json:
             say(finding_line(finding))
+    count = len(archive.ids() if named is None else named)
     if options.json:
-        say(json_text({"recordings": len(ids), "findings": [finding_json(finding) for finding in found]}))
+        say(json_text({"recordings": count, "findings": [finding_json(finding) for finding in found]}))
     elif not found:
-        say(f"{len(ids)} recordings are as they were kept.")
+        say(f"{count} recordings are as they were kept.")
     return 1 if found else 0

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import enum
+import os
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ CREATE TABLE IF NOT EXISTS task (
     PRIMARY KEY (recording, recipe)
 ) STRICT;
 CREATE TABLE IF NOT EXISTS source (
-    path TEXT PRIMARY KEY, signature TEXT NOT NULL, recording TEXT NOT NULL
+    path BLOB PRIMARY KEY, signature TEXT NOT NULL, recording TEXT NOT NULL
 ) STRICT;
 """
 
@@ -158,15 +159,6 @@ class Ledger:
         with self._writing() as db:
             self._end(db, task.recording, task.recipe, State.DONE, "")
 
-    def remember_done(self, recording: str, recipe: str) -> None:
-        """Enter as done what the archive holds already."""
-        with self._writing() as db:
-            db.execute(
-                "INSERT INTO task (recording, recipe, state) VALUES (?, ?, 'done')"
-                " ON CONFLICT DO UPDATE SET state = 'done', reason = ''",
-                (recording, recipe),
-            )
-
     def fail(self, task: Task, reason: str) -> bool:
         """The work ended with an error; the start stays charged. Returns whether it is set aside now."""
         with self._writing() as db:
@@ -192,21 +184,29 @@ class Ledger:
                 (recording, recipe),
             )
 
+    def revisit(self, recording: str, recipe: str) -> None:
+        """What is known of a recording may have changed: a task that was done is gone through again."""
+        with self._writing() as db:
+            db.execute(
+                "UPDATE task SET state = 'open', starts = 0 WHERE recording = ? AND recipe = ? AND state = 'done'",
+                (recording, recipe),
+            )
+
     def tasks(self) -> tuple[Task, ...]:
         """Every task there is."""
         return tuple(self._tasks(self._db))
 
-    def source(self, path: str, signature: str) -> str:
+    def source(self, path: Path, signature: str) -> str:
         """The recording that a file became, "" where it is new or changed since (its signature is another)."""
         row = self._db.execute(
-            "SELECT recording FROM source WHERE path = ? AND signature = ?", (path, signature)
+            "SELECT recording FROM source WHERE path = ? AND signature = ?", (_key(path), signature)
         ).fetchone()
         return str(row[0]) if row else ""
 
-    def remember_source(self, path: str, signature: str, recording: str) -> None:
+    def remember_source(self, path: Path, signature: str, recording: str) -> None:
         """So that a file which was taken in is not read again to learn that it is known."""
         with self._writing() as db:
-            db.execute("INSERT OR REPLACE INTO source VALUES (?, ?, ?)", (path, signature, recording))
+            db.execute("INSERT OR REPLACE INTO source VALUES (?, ?, ?)", (_key(path), signature, recording))
 
     @staticmethod
     def _end(db: sqlite3.Connection, recording: str, recipe: str, state: State, reason: str) -> None:
@@ -236,3 +236,8 @@ def _task_of(row: tuple[Any, ...]) -> Task:
 
 def _holder_row(holder: Holder) -> tuple[str, int, str, str]:
     return holder.host, holder.pid, holder.born, holder.boot
+
+
+def _key(path: Path) -> bytes:
+    # as bytes, for a file name need not be text
+    return os.fsencode(path.absolute())

@@ -24,7 +24,8 @@ from ingest.failpoint import failpoint
 from ingest.heartbeat import Heartbeat
 from ingest.ledger import Claim, Ledger, State, Task
 from ingest.listen import listen
-from ingest.media import make_access_copy
+from ingest.media import make_access_copy, truncation
+from ingest.names import shown
 from ingest.progress import (
     Event,
     Heard,
@@ -46,7 +47,6 @@ from ingest.transcribers.base import Transcriber
 AGENT = "onrecord"
 RESERVE_BYTES = 64 << 20  # left free for transcripts, the ledger and the index
 PROGRESS_EVERY_S = 5.0  # how often the ledger hears of progress; each time is a write to the disk
-CUT_SHORT_S = 0.5  # containers round their durations by less
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -126,7 +126,7 @@ class _Run:
     def _register(self, item: Item) -> Registered | Result:
         """The file in the archive, with a card, or why it cannot be taken in."""
         signature = _signature(item)
-        known = self._ledger.source(str(item.path), signature)
+        known = self._ledger.source(item.path, signature)
         try:
             if known and known in self._archive:
                 recording, state = self._archive.recording(known), "known"
@@ -137,7 +137,8 @@ class _Run:
                 recording = self._with_languages(self._archive.recording(done.id))
                 failpoint("registered")
                 self._catalog.put(recording.id)
-                self._ledger.remember_source(str(item.path), signature, recording.id)
+                self._ledger.revisit(recording.id, str(self._recipe))
+                self._ledger.remember_source(item.path, signature, recording.id)
         except (OnrecordError, OSError, sqlite3.Error) as error:
             if _is_full(error):
                 return Result(item.path, Outcome.WAITING, reason="no space")
@@ -174,7 +175,7 @@ class _Run:
         except (OSError, sqlite3.Error, OnrecordError) as error:
             return self._stopped(entry, task, error)
         except Exception as error:
-            reason = f"{type(error).__name__}: {error}"
+            reason = shown(f"{type(error).__name__}: {error}")
             return self._failed(entry, task, reason, Finding("Unexpected", str(entry.path), reason))
         except BaseException:
             self._ledger.release(task, "interrupted")
@@ -232,7 +233,6 @@ class _Run:
             if time.monotonic() - told_ledger >= PROGRESS_EVERY_S:
                 self._ledger.progress(task, seconds)
                 told_ledger = time.monotonic()
-            failpoint("listening")
 
         transcript = listen(
             recording,
@@ -253,11 +253,10 @@ class _Run:
 
     def _note_if_cut_short(self, recording: Recording, transcript: Transcript) -> Recording:
         """A file that ends before its header says is kept and heard as far as it goes, and says so."""
-        declared, decoded = recording.media.duration, transcript.duration
-        already = any(warning.startswith("truncated") for warning in recording.media.warnings)
-        if already or not decoded or declared - decoded < max(CUT_SHORT_S, declared / 100):
+        stream = next(layer.stream for layer in recording.layers if layer.id == transcript.layer)
+        warning = truncation(self._archive.media_path(recording.id), transcript.duration, stream)
+        if not warning or warning in recording.media.warnings:
             return recording
-        warning = f"truncated: {decoded:.2f} of {declared:.2f} s"
         media = replace(recording.media, warnings=(*recording.media.warnings, warning))
         noted = replace(recording, media=media)
         self._archive.update(noted, agent=AGENT, reason="less sound than the file declares")

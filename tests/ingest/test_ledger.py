@@ -149,9 +149,9 @@ def test_a_number_that_another_process_got_is_no_holder() -> None:
 
 
 def test_a_file_is_known_until_it_changes(ledger: Ledger) -> None:
-    ledger.remember_source("talk.mp3", "one", GOOD)
-    assert ledger.source("talk.mp3", "one") == GOOD
-    assert ledger.source("talk.mp3", "two") == ""
+    ledger.remember_source(Path("talk.mp3"), "one", GOOD)
+    assert ledger.source(Path("talk.mp3"), "one") == GOOD
+    assert ledger.source(Path("talk.mp3"), "two") == ""
 
 
 def test_a_damaged_ledger_is_put_aside_and_begun_anew(tmp_path: Path) -> None:
