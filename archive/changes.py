@@ -70,6 +70,11 @@ class Change:
             )
         return data
 
+    def listed_versions(self) -> tuple[int, ...]:
+        """The transcript versions in the manifest, whether their files are there or not."""
+        prefix = f"{layout.TRANSCRIPTS}/"
+        return tuple(layout.version_of(path.removeprefix(prefix)) for path in self._entries if path.startswith(prefix))
+
     def write(self, path: str, data: bytes) -> str:
         """Stage a file; gives its SHA-256."""
         atomic_write(self._staging / path, data)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,29 +11,19 @@ import msgspec
 
 from archive import codec, layout
 from archive.changes import PENDING, STAGING, Change, settle
-from archive.errors import ArchiveError, Damaged, MediaError, NotFound, OnrecordError
+from archive.errors import ArchiveError, MediaError, NotFound, OnrecordError
 from archive.files import atomic_write, disk_errors, is_stale_temp, sha256_of
 from archive.locks import held
-from archive.models import HistoryEvent, Recording, Transcript
+from archive.models import Recording, Transcript
+from archive.reader import Reader
 
 INFO = "archive.json"
 # what may lie in a folder that becomes an archive: parts of one that came before their `archive.json`
 _OURS = frozenset({"recordings", "work", "index", "people.json", "catalog.sqlite"})
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _LayerOf:
-    """The part of a transcript that says whose it is, read without building its words."""
-
-    layer: str
-
-
-class Archive:
-    """All that is kept under one folder. Safe for several threads and processes; readers never wait."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.recordings = root / "recordings"
+class Archive(Reader):
+    """All that is kept under one folder, to read and to write. Safe for several threads and processes."""
 
     @classmethod
     def open(cls, root: Path, *, create: bool = False) -> Archive:
@@ -51,84 +40,6 @@ class Archive:
             if any((archive.recordings / PENDING).iterdir()):
                 archive._settle_all()
         return archive
-
-    @property
-    def work(self) -> Path:
-        """Ledger, checkpoints and locks: derived, may be deleted while nothing runs."""
-        return self.root / "work"
-
-    @property
-    def index(self) -> Path:
-        """The search index: derived, may be deleted."""
-        return self.root / "index"
-
-    @property
-    def locks(self) -> Path:
-        """The folder of the lock files."""
-        return self.work / "locks"
-
-    # reading
-
-    def ids(self) -> tuple[str, ...]:
-        """The ids of all recordings, sorted."""
-        try:
-            with os.scandir(self.recordings) as entries:
-                return tuple(sorted(entry.name for entry in entries if layout.is_id(entry.name)))
-        except FileNotFoundError:
-            return ()
-
-    def __contains__(self, recording: str) -> bool:
-        return layout.is_id(recording) and (self.recordings / recording / layout.RECORDING).is_file()
-
-    def recording(self, recording: str) -> Recording:
-        """What is known of a recording."""
-        path = self.folder(recording) / layout.RECORDING
-        return codec.decode(self._read(path), Recording, str(path))
-
-    def folder(self, recording: str) -> Path:
-        """The folder of a recording that is in the archive."""
-        folder = self.recordings / layout.checked_id(recording)
-        if not folder.is_dir():
-            raise NotFound(f"no recording {recording}", where=str(self.root), mend="`onrecord status` lists them")
-        return folder
-
-    def media_path(self, recording: str) -> Path:
-        """The original bytes."""
-        return self._media(self.recording(recording))
-
-    def playable_path(self, recording: str) -> Path:
-        """What a browser plays: the original, or its access copy where the original is none for browsers."""
-        known = self.recording(recording)
-        if known.media.access_suffix:
-            return self._existing(self.folder(recording) / f"access.{layout.safe_suffix(known.media.access_suffix)}")
-        return self._media(known)
-
-    def versions(self, recording: str, layer: str | None = None) -> tuple[int, ...]:
-        """The transcript versions of a recording, ascending; of one layer where it is named."""
-        folder = self.folder(recording) / layout.TRANSCRIPTS
-        found = sorted(filter(None, (layout.version_of(path.name) for path in folder.glob("*.json"))))
-        return tuple(found if layer is None else (v for v in found if self._layer(recording, v) == layer))
-
-    def transcript(self, recording: str, version: int | None = None, layer: str | None = None) -> Transcript:
-        """A transcript version; the newest (of the layer, where one is named) without a number."""
-        if version is None:
-            versions = self.versions(recording, layer)
-            if not versions:
-                raise NotFound("no transcript yet", where=recording, mend="`onrecord ingest` makes one")
-            version = versions[-1]
-        path = self.folder(recording) / layout.version_name(version)
-        if not path.is_file():
-            raise NotFound(f"no transcript version {version}", where=recording)
-        return codec.decode(self._read(path), Transcript, str(path))
-
-    def history(self, recording: str) -> tuple[HistoryEvent, ...]:
-        """What was done to a recording, in order."""
-        path = self.folder(recording) / layout.HISTORY
-        # split by hand: splitlines would also split at U+2028, which JSON leaves as it is
-        lines = self._read(path).removesuffix(b"\n").split(b"\n")
-        return tuple(codec.decode(line, HistoryEvent, f"{path}:{number}") for number, line in enumerate(lines, 1))
-
-    # writing
 
     def register(self, source: Path, recording: Recording, *, how: str = "copy", agent: str = "onrecord") -> Recording:
         """Take a media file in, by `copy`, `reflink` or `link`; gives the recording as kept.
@@ -205,7 +116,8 @@ class Archive:
                 newest = self.transcript(transcript.recording, versions[-1])
                 if dataclasses.replace(transcript, version=newest.version) == newest:
                     return newest
-            number = max(self.versions(transcript.recording), default=0) + 1
+            # a version that is listed and lost keeps its number: a citation must not come to mean other words
+            number = max(self.versions(transcript.recording) + change.listed_versions(), default=0) + 1
             kept = dataclasses.replace(transcript, version=number)
             path = layout.version_name(number)
             digest = change.write(path, codec.encode(kept))
@@ -230,8 +142,6 @@ class Archive:
                     path.unlink(missing_ok=True)
                     done.append(path.relative_to(self.root).as_posix())
         return tuple(done)
-
-    # within
 
     @contextlib.contextmanager
     def _change(self, recording: str) -> Iterator[Change]:
@@ -290,27 +200,6 @@ class Archive:
                     )
             self.recordings.mkdir(exist_ok=True)
             atomic_write(self.root / INFO, codec.encode(codec.ArchiveInfo()))
-
-    def _layer(self, recording: str, version: int) -> str:
-        path = self.folder(recording) / layout.version_name(version)
-        try:
-            return msgspec.json.decode(self._read(path), type=_LayerOf).layer
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise Damaged(f"does not parse: {error}", where=str(path), mend="restore it from a copy") from error
-
-    def _media(self, recording: Recording) -> Path:
-        return self._existing(self.folder(recording.id) / f"media.{layout.safe_suffix(recording.media.suffix)}")
-
-    def _existing(self, path: Path) -> Path:
-        if path.is_symlink() or not path.is_file():
-            raise Damaged("is missing or no regular file", where=str(path), mend="restore it from a copy")
-        return path
-
-    def _read(self, path: Path) -> bytes:
-        try:
-            return path.read_bytes()
-        except FileNotFoundError as error:
-            raise Damaged("is missing", where=str(path), mend="restore it from a copy") from error
 
     @staticmethod
     def _refuse_how(how: str) -> None:
