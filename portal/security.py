@@ -15,14 +15,14 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from portal.routes.problems import not_found
+from portal.routes.problems import not_found, unexpected
 from portal.routes.shell import INLINE_SCRIPTS, lost
 
 # What of Streamlit a browser of ours asks for. Its upload, metrics and agent endpoints are not among them:
 # nothing here takes files, and how many sessions there are is nobody's business.
 _STREAMLIT = re.compile(r"/_stcore/(?:health|host-config|stream|bidi-components/.*)|/(?:static|media|component)/.*")
 # What is ours. Anything else a path may hold (`..`, `%00`, `\\`) names nothing we have.
-_OURS = re.compile(r"/|/(?:api|av|assets)(?:/[\w.-]+)*/?|/robots\.txt|/favicon\.(?:ico|png)", re.ASCII)
+_OURS = re.compile(r"/|/(?:api|av)(?:/[\w.-]+)*/?|/assets/[\w.-]+|/robots\.txt|/favicon\.(?:ico|png)", re.ASCII)
 _MACHINES = ("/api", "/av")  # these answer with problems, not with pages
 
 _API_POLICY = "default-src 'none'; frame-ancestors 'none'"
@@ -63,7 +63,7 @@ COMMON_HEADERS = {
 
 
 class SecurityHeaders:
-    """Puts the headers on every answer, Streamlit's among them."""
+    """Puts the headers on every answer: Streamlit's too, and the one that a mistake of ours ends in."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -73,12 +73,21 @@ class SecurityHeaders:
             await self.app(scope, receive, send)
             return
 
+        started = False
+
         async def send_secured(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
+                started = True
                 secure(MutableHeaders(scope=message), scope["path"])
             await send(message)
 
-        await self.app(scope, receive, send_secured)
+        try:
+            await self.app(scope, receive, send_secured)
+        except Exception:
+            if not started:
+                await unexpected(Request(scope))(scope, receive, send_secured)
+            raise  # the server logs it
 
 
 class Gate:

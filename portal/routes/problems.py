@@ -111,7 +111,7 @@ def from_http(request: Request, error: Exception) -> Response:
     return problem(request, code, phrase, error.status_code, _ADVICE.get(error.status_code, phrase), headers=headers)
 
 
-def unexpected(request: Request, _error: Exception) -> Response:
+def unexpected(request: Request) -> Response:
     """A mistake of ours: the log has the traceback, the network nothing of it."""
     if not _for_machines(request):
         return PlainTextResponse("Something went wrong here; the log of the server says what.", 500)
@@ -126,4 +126,4 @@ def _for_machines(request: Request) -> bool:
     return path.startswith(("/api", "/av"))
 
 
-HANDLERS = {OnrecordError: from_error, HTTPException: from_http, Exception: unexpected}
+HANDLERS = {OnrecordError: from_error, HTTPException: from_http}
