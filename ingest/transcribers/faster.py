@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
@@ -13,8 +14,11 @@ from typing import Any
 import ctranslate2
 import numpy as np
 from faster_whisper import BatchedInferencePipeline, WhisperModel
+from numpy.typing import NDArray
 
 from archive.models import UNSPACED_LANGUAGES, Maker, MakerKind
+from ingest.guard import SILENT_ABOVE
+from ingest.loops import is_loop
 from ingest.speech import SAMPLE_RATE, Pcm, Speech, as_float, find_speech
 from ingest.transcribers.base import Heard, HeardSegment, Hints, no_progress
 from ingest.transcribers.chunks import Chunk, Token, pack, unheard, words_on_clock
@@ -26,6 +30,7 @@ BEAM = 5
 # more would cost the words their room: Whisper gives prompt and answer 448 tokens together
 LONGEST_VOCABULARY = 600  # characters
 PASSES = 6
+NO_REPEAT = 5  # a loop is heard again with no run of five tokens allowed twice: plain speech comes out of it
 
 
 class FasterTranscriber:
@@ -86,53 +91,51 @@ class FasterTranscriber:
         return Heard(tuple(segments), electorate.result())
 
     def _pass(
-        self,
-        window: np.ndarray[Any, np.dtype[np.float32]],
-        chunks: Sequence[Chunk],
-        hints: Hints,
-        electorate: Electorate,
+        self, window: NDArray[np.float32], chunks: Sequence[Chunk], hints: Hints, electorate: Electorate
     ) -> Iterator[tuple[Chunk, list[HeardSegment]]]:
-        """Every chunk with what was heard in it.
+        """Every chunk with what was heard in it; what went wrong in a way that can be told is heard once more.
 
-        The pipeline splits words for one language, so chunks in a language that writes no spaces are heard
-        once more for themselves unless that is what it was set to.
+        That is a loop over speech, and words of a language that writes no spaces, which the pipeline splits
+        for the one language it was set to.
         """
-        language = hints.languages[0] if len(hints.languages) == 1 else electorate.leader() or "en"
-        found, chosen = self._run(window, chunks, hints, language, electorate)
-        again = [
-            index
-            for index, (heard_in, _) in enumerate(chosen)
-            if heard_in in UNSPACED_LANGUAGES and language not in UNSPACED_LANGUAGES
-        ]
-        if again:
-            heard_in = chosen[again[0]][0]
-            fixed = Electorate((heard_in,), ())
-            better, _ = self._run(window, [chunks[index] for index in again], hints, heard_in, fixed)
-            found |= dict(zip(again, better.values(), strict=True))
-        yield from ((chunk, found[index]) for index, chunk in enumerate(chunks))
+        told = hints.languages[0] if len(hints.languages) == 1 else ""
+        language = told or electorate.leader() or "en"
+        counting = None if told or not self._whisper.model.is_multilingual else electorate
+        found = self._run(window, chunks, hints, language, counting)
+        for index, (chunk, segments) in enumerate(zip(chunks, found, strict=True)):
+            if not segments:
+                continue
+            first = segments[0]
+            loop = first.no_speech <= SILENT_ABOVE and any(
+                is_loop([word.text for word in segment.words], segment.compression) for segment in segments
+            )
+            unsplit = first.language in UNSPACED_LANGUAGES and language not in UNSPACED_LANGUAGES
+            if loop or unsplit:
+                (again,) = self._run(window, [chunk], hints, first.language, None, NO_REPEAT if loop else 0)
+                found[index] = [replace(segment, certainty=first.certainty) for segment in again]
+        yield from zip(chunks, found, strict=True)
 
     def _run(
         self,
-        window: np.ndarray[Any, np.dtype[np.float32]],
+        window: NDArray[np.float32],
         chunks: Sequence[Chunk],
         hints: Hints,
         language: str,
-        electorate: Electorate,
-    ) -> tuple[dict[int, list[HeardSegment]], list[tuple[str, float]]]:
-        """What was heard in each chunk, by its place, and the language and vote of each."""
-        found: dict[int, list[HeardSegment]] = {index: [] for index in range(len(chunks))}
+        electorate: Electorate | None,
+        no_repeat: int = 0,
+    ) -> list[list[HeardSegment]]:
+        """What was heard in each chunk: in `language`, or in what the electorate chooses where there is one."""
+        found: list[list[HeardSegment]] = [[] for _ in chunks]
         if not chunks:
-            return found, []
+            return found
         starts = [0]
         for chunk in chunks:
             starts.append(starts[-1] + chunk.length)
-        votes = bool(self._whisper.model.is_multilingual) and len(hints.languages) != 1
-        chosen: list[tuple[str, float]] = [] if votes else [(language, 1.0)] * len(chunks)
-        self._ballots.open(electorate, chosen)
+        chosen = [(language, 1.0)] * len(chunks) if electorate is None else self._ballots.open(electorate)
         segments, _ = self._pipeline.transcribe(
             np.concatenate([chunk.samples(window) for chunk in chunks]),
             language=language,
-            multilingual=votes,  # each chunk is asked for its language, which the ballot box answers
+            multilingual=electorate is not None,  # then it asks for the language of each chunk
             # half a sample more, for the seconds are cut down to whole samples
             clip_timestamps=[
                 {"start": (start + 0.5) / SAMPLE_RATE, "end": (end + 0.5) / SAMPLE_RATE}
@@ -141,6 +144,7 @@ class FasterTranscriber:
             beam_size=BEAM,
             batch_size=BATCH,
             temperature=0.0,
+            no_repeat_ngram_size=no_repeat,
             condition_on_previous_text=False,
             without_timestamps=False,
             word_timestamps=True,
@@ -148,26 +152,28 @@ class FasterTranscriber:
         )
         for segment in segments:
             # `seek` is where the segment's chunk starts, in frames of 10 ms, rounded down
-            index = int(np.searchsorted(starts[1:], (segment.seek + 1) * SAMPLE_RATE // 100, side="right"))
-            offset = starts[index] / SAMPLE_RATE
-            tokens = [
-                Token(word.word, word.start - offset, word.end - offset, float(word.probability))
-                for word in segment.words
-            ]
-            heard_in, certainty = chosen[index]
-            words = words_on_clock(tokens, chunks[index], heard_in)
-            if words:
-                found[index].append(
-                    HeardSegment(
-                        words,
-                        heard_in,
-                        certainty,
-                        round(float(segment.no_speech_prob), 4),
-                        round(float(segment.avg_logprob), 4),
-                        round(float(segment.compression_ratio), 3),
-                    )
-                )
-        return found, chosen
+            index = bisect_right(starts, (segment.seek + 1) * SAMPLE_RATE // 100) - 1
+            heard = _segment(segment, chunks[index], starts[index] / SAMPLE_RATE, *chosen[index])
+            found[index] += [heard] if heard else []
+        return found
+
+
+def _segment(segment: Any, chunk: Chunk, offset: float, language: str, certainty: float) -> HeardSegment | None:
+    """faster-whisper's segment on the window's clock; nothing if it has no words."""
+    tokens = [
+        Token(word.word, word.start - offset, word.end - offset, float(word.probability)) for word in segment.words
+    ]
+    words = words_on_clock(tokens, chunk, language)
+    if not words:
+        return None
+    return HeardSegment(
+        words,
+        language,
+        certainty,
+        round(float(segment.no_speech_prob), 4),
+        round(float(segment.avg_logprob), 4),
+        round(float(segment.compression_ratio), 3),
+    )
 
 
 @dataclass(slots=True)
@@ -185,9 +191,10 @@ class _BallotBox:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._model, name)
 
-    def open(self, electorate: Electorate, chosen: list[tuple[str, float]]) -> None:
-        """Count for `electorate` from now on, and note each chunk's language and vote in `chosen`."""
-        self._electorate, self._chosen = electorate, chosen
+    def open(self, electorate: Electorate) -> list[tuple[str, float]]:
+        """Count for `electorate` from now on; the list grows by each chunk's language and vote as it is heard."""
+        self._electorate, self._chosen = electorate, []
+        return self._chosen
 
     def detect_language(self, encoded: ctranslate2.StorageView) -> Iterable[list[tuple[str, float]]]:
         """One answer for each chunk, in the form the pipeline reads: only the first of each is looked at."""
