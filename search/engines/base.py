@@ -41,7 +41,10 @@ class Reader(Protocol):
     """One view of an index, steady until `refresh`."""
 
     def search(self, clause: Clause, sort: Sort, limit: int) -> Found:
-        """The documents that answer the clause, in the order of `in_order`."""
+        """The best `limit` documents that answer the clause, in the order of `in_order`.
+
+        Which of equally good ones are left out at the limit is the engine's affair.
+        """
         ...
 
     def counts(self, clause: Clause, fields: Sequence[Keyword | Number]) -> tuple[Counts, ...]:
@@ -49,7 +52,7 @@ class Reader(Protocol):
         ...
 
     def vocabulary(self, prefix: str) -> tuple[str, ...]:
-        """Surfaces in the index with this beginning, the most frequent first, then by spelling."""
+        """Surfaces in the index with this beginning (not empty), the most frequent first, then by spelling."""
         ...
 
     def versions(self) -> Mapping[str, int]:

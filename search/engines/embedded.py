@@ -24,6 +24,7 @@ MEND = "run: onrecord index"
 
 # More than an index has values of a field. A smaller size makes the counts inexact when the index has several parts.
 _ALL_VALUES = 1_000_000
+_LARGEST = 2**63 - 1
 _HEAP_BYTES = 128_000_000
 _THREADS = 2  # more make more parts, and every part costs each query
 # a sort field holds one number: the day above, the place of the document below
@@ -129,8 +130,11 @@ class EmbeddedReader:
             case Wanted():
                 return self._wanted(clause)
             case Where(field, values):
-                return Query.const_score_query(Query.term_set_query(self._schema, field.value, list(values)), 0.0)
+                # half a character is no text that could be in the index, and tantivy would refuse it
+                texts = [value.encode(errors="replace").decode() for value in values]
+                return Query.const_score_query(Query.term_set_query(self._schema, field.value, texts), 0.0)
             case Between(field, low, high):
+                low, high = max(low, 0), min(high, _LARGEST)
                 within = Query.range_query(self._schema, field.value, FieldType.Integer, low, high)
                 return Query.const_score_query(within, 0.0)
             case AllOf(parts):

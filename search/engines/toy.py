@@ -24,7 +24,6 @@ from search.clauses import (
 from search.documents import Document
 from search.engines.base import SCORE_DIGITS, Counts, Found, Scored, in_order
 from search.models import Sort
-from search.terms import GHOST
 
 _K1 = 1.2
 _B = 0.75
@@ -90,7 +89,7 @@ class ToyReader:
     def vocabulary(self, prefix: str) -> tuple[str, ...]:
         """Surfaces with this beginning, the most frequent first."""
         counts = self._frequencies[TermField.SURFACE]
-        found = [term for term in counts if term.startswith(prefix) and not term.startswith(GHOST)]
+        found = [term for term in counts if term.startswith(prefix)]
         return tuple(sorted(found, key=lambda term: (-counts[term], term)))
 
     def versions(self) -> Mapping[str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -57,6 +57,16 @@ def declarations(samples: Path) -> dict[str, list[str]]:
     """The Universal Declaration of Human Rights by language, in sentences."""
     folder = samples / "text" / "udhr"
     return {code: sentences((folder / f"udhr_{code}.txt").read_text(encoding="utf-8")) for code in LANGUAGES}
+
+
+@pytest.fixture(name="transcript_of", scope="session")
+def _transcript_of() -> Callable[..., Transcript]:
+    return transcript_of
+
+
+@pytest.fixture(name="recording_of", scope="session")
+def _recording_of() -> Callable[..., Recording]:
+    return recording_of
 
 
 class Shelf:
