@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import ffmpeg
 import numpy as np
 from numpy.typing import NDArray
 
@@ -37,12 +38,7 @@ class PcmStream:
         self._path = path
         self._decoded = 0  # bytes
         self._ended = False
-        # first_pts=0 fills a late start, async=1 fills gaps and cuts overlaps without stretching
-        audio = media_input(path, vn=None, sn=None, dn=None)[f"a:{stream}"].filter(
-            "aresample", **{"async": 1, "first_pts": 0}
-        )
-        output = audio.output("pipe:", format="s16le", acodec="pcm_s16le", ac=1, ar=SAMPLE_RATE)
-        self._call = Call(compiled(output), path, LIMITS, stream_out=True)
+        self._call = Call(_argv(path, stream), path, LIMITS, stream_out=True)
         self._ready = selectors.DefaultSelector()
         self._ready.register(self._call.stdout, selectors.EVENT_READ)
 
@@ -97,3 +93,14 @@ class PcmStream:
             raise self._call.error(f"Unreadable: the decoder gave up after {self.decoded_seconds:.2f} s")
         if not self._decoded:
             raise self._call.error("Unreadable: no sound could be decoded")
+
+
+def _argv(path: Path, stream: int) -> list[str]:
+    source = media_input(path, sn=None, dn=None)
+    # first_pts=0 fills a late start, async=1 fills gaps and cuts overlaps without stretching
+    sound = source[f"a:{stream}"].filter("aresample", **{"async": 1, "first_pts": 0})
+    pcm = sound.output("pipe:", format="s16le", acodec="pcm_s16le", ac=1, ar=SAMPLE_RATE)
+    # Time 0 is where the first stream in use begins (in a transport stream, that is; else the first of all). So
+    # the streams that are played take part, undecoded, or a late start of this one would go unseen.
+    clock = ffmpeg.output(source["v:0?"], source["a:0"], "pipe:", format="null", codec="copy")
+    return compiled(ffmpeg.merge_outputs(pcm, clock))

@@ -152,7 +152,7 @@ def compiled(output: ffmpeg.Stream) -> list[str]:
 def probe_argv(path: Path, entries: str) -> list[str]:
     """The argument list of an ffprobe that prints `entries` of the file as JSON."""
     options: Mapping[str, object] = {
-        "v": "error",
+        "v": "warning",  # says when a length is only estimated
         "max_alloc": ALLOC_BYTES,
         **input_options(),
         "show_entries": entries,

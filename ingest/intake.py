@@ -49,9 +49,9 @@ def plan(paths: Sequence[Path], sheet: Sheet | None = None) -> Plan:
     findings = list(sheet.findings) if sheet else []
     found = _Found()
     for path in paths:
-        findings += found.take(Path(os.path.normpath(path.absolute())))
+        findings += found.take(_absolute(path))
     if sheet:
-        found.files.pop(sheet.path.absolute(), None)
+        found.files.pop(_absolute(sheet.path), None)
     findings += _twins(found.files)
     matched = _Match(found, sheet)
     findings += matched.findings
@@ -102,11 +102,11 @@ class _Found:
                 continue
             if (folder / "archive.json").is_file() and (folder / "recordings").is_dir():
                 continue  # an archive of ours: what it holds is in already
-            folders = [path for path in inside if path.is_dir() and not path.is_symlink()]
+            folders = {path for path in inside if path.is_dir() and not path.is_symlink()}
             for path in inside:
                 if path not in folders:
                     yield from self._file(path)
-            waiting += reversed(folders)
+            waiting += sorted(folders, reverse=True)
 
     def _file(self, path: Path) -> Iterator[Finding]:
         try:
@@ -172,7 +172,7 @@ class _Match:
             self._lost(row)
 
     def _lost(self, row: Row) -> None:
-        target = Path(os.path.normpath(self._sheet.path.absolute().parent / row.file))
+        target = _absolute(self._sheet.path.parent / row.file)
         if self._found.holds(target):
             self._find(row, "file-missing", "there is no such file", "check its name, or take the row out")
             if row.access and row.access.level is not AccessLevel.PUBLIC:
@@ -184,8 +184,8 @@ class _Match:
 
     def _candidates(self, name: str) -> list[Path]:
         """Files that a row may mean: from the sheet's folder on, else from a folder handed in, else by name alone."""
-        for base in (self._sheet.path.absolute().parent, *self._found.folders):
-            if paths := self._by_path.get(same_name(os.path.normpath(base / name))):
+        for base in (self._sheet.path.parent, *self._found.folders):
+            if paths := self._by_path.get(same_name(str(_absolute(base / name)))):
                 return paths
         return self._by_name.get(same_name(name), []) if "/" not in name else []
 
@@ -222,6 +222,11 @@ def _growing(paths: Iterable[Path], states: dict[Path, os.stat_result]) -> dict[
                 "file-growing", shown(path), "it is still written to", "run again when it is complete"
             )
     return growing
+
+
+def _absolute(path: Path) -> Path:
+    """Without `..`, and links left as they are: a link is refused, not followed."""
+    return Path(os.path.normpath(path.absolute()))
 
 
 def _unreadable(path: Path, error: OSError) -> Finding:

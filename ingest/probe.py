@@ -11,6 +11,7 @@ from archive.models import Media
 from ingest.containers import CONTAINERS, plays
 from ingest.decode import SAMPLE_RATE, PcmStream
 from ingest.ffmpeg import Call, Limits, probe_argv
+from ingest.mp3 import is_variable
 from ingest.names import shown
 
 PROBE_S = 60.0
@@ -18,7 +19,7 @@ LEAST_SCORE = 10  # ffprobe's certainty of 100; a file that is one thing by its 
 HEAD_BYTES = 4096
 ENTRIES = (
     "format=format_name,duration,start_time,probe_score"
-    ":stream=codec_type,codec_name,pix_fmt,duration,start_time:stream_disposition=attached_pic"
+    ":stream=codec_type,codec_name,pix_fmt,duration,start_time:stream_disposition=attached_pic:stream_tags=DURATION"
 )
 
 # Copied-off phrases of ffmpeg would be no reason a person understands
@@ -32,6 +33,10 @@ class _Disposition(msgspec.Struct):
     attached_pic: int = 0
 
 
+class _Tags(msgspec.Struct):
+    DURATION: str = ""  # how Matroska tells a track's length: 00:00:07.501000000
+
+
 class _Stream(msgspec.Struct):
     codec_type: str = ""
     codec_name: str = ""
@@ -39,6 +44,7 @@ class _Stream(msgspec.Struct):
     duration: float = 0.0
     start_time: float = 0.0
     disposition: _Disposition = msgspec.field(default_factory=_Disposition)
+    tags: _Tags = msgspec.field(default_factory=_Tags)
 
 
 class _Format(msgspec.Struct):
@@ -49,6 +55,7 @@ class _Format(msgspec.Struct):
 
 
 class _Probed(msgspec.Struct):
+    estimated: bool = False  # the length, from the bit rate of the beginning
     format: _Format = msgspec.field(default_factory=_Format)
     streams: list[_Stream] = []
 
@@ -71,22 +78,21 @@ def probe(path: Path) -> Media:
         raise MediaError(f"NoSpeechTrack: it holds no audio, only {held or 'nothing'}", where=shown(path))
     duration = _duration(path, probed)
     known = CONTAINERS[container]
-    suffixes = known.video_suffixes if video else known.audio_suffixes
-    video_codec = video.codec_name if video else ""
+    suffixes = known.video_suffixes if video and known.video_suffixes else known.audio_suffixes
+    audio_codec, video_codec = audio[0].codec_name, video.codec_name if video else ""
     return Media(
         name=shown(path.name),
-        suffix=(suffixes or known.audio_suffixes)[0],
+        suffix=suffixes[0],
         sha256="",
         bytes=path.stat().st_size,
         duration=round(duration, 3),
         container=probed.format.format_name,
-        audio_codec=audio[0].codec_name,
+        audio_codec=audio_codec,
         video_codec=video_codec,
         mime=known.video_mime if video and known.video_mime else known.audio_mime,
-        # without a declared duration a browser can neither show a length nor seek
-        playable=plays(container, audio[0].codec_name, video_codec, video.pix_fmt if video else "")
-        and probed.format.duration > 0,
-        warnings=tuple(_warnings(path, container, suffixes + known.audio_suffixes, len(audio))),
+        playable=plays(container, audio_codec, video_codec, video.pix_fmt if video else "")
+        and _seeks(path, container, probed, duration),
+        warnings=tuple(_warnings(path, container, len(audio))),
     )
 
 
@@ -96,8 +102,7 @@ def truncation(path: Path, decoded_s: float, stream: int = 0) -> str:
     A file that was cut short decodes without an error, so the two lengths are all that tells.
     """
     declared_s = _declared(_ffprobe(path), stream)
-    # codec delay and rounding move the end by tens of milliseconds, an estimated length by some per mille
-    if declared_s - decoded_s <= max(0.5, declared_s * 0.005):
+    if decoded_s >= declared_s or _alike(declared_s, decoded_s):
         return ""
     return f"truncated: {decoded_s:.2f} of {declared_s:.2f} s"
 
@@ -134,12 +139,16 @@ def _ffprobe(path: Path) -> _Probed:
         code = call.wait(PROBE_S)
         if code:
             said = call.complaints()
-            reason = next((text for sign, text in _REASONS if sign in said), "Unreadable")
-            raise call.error(reason)
+            for sign, reason in _REASONS:
+                if sign in said:
+                    raise MediaError(reason, where=shown(path))
+            raise call.error("Unreadable")
         try:
-            return msgspec.json.decode(call.output(), type=_Probed, strict=False)
+            probed = msgspec.json.decode(call.output(), type=_Probed, strict=False)
         except msgspec.DecodeError as error:
             raise call.error(f"Unreadable: ffprobe's answer cannot be read, {error}") from error
+        probed.estimated = "Estimating duration from bitrate" in call.complaints()
+        return probed
 
 
 def _container(path: Path, probed: _Probed, head: bytes) -> str:
@@ -154,25 +163,44 @@ def _container(path: Path, probed: _Probed, head: bytes) -> str:
 def _duration(path: Path, probed: _Probed) -> float:
     with PcmStream(path) as sound:
         sound.read(SAMPLE_RATE)  # a second of it shows whether it decodes
-        if probed.format.duration > 0:
+        if probed.format.duration > 0 and not probed.estimated:
             return probed.format.duration
         while sound.skip(60 * SAMPLE_RATE) == 60 * SAMPLE_RATE:
             pass
         return sound.decoded_seconds
 
 
+def _seeks(path: Path, container: str, probed: _Probed, duration: float) -> bool:
+    """Whether a browser that is told to go to a time gets there; without a length it cannot go anywhere."""
+    if container == "mp3":
+        variable = is_variable(path)
+        return _alike(probed.format.duration, duration) if variable is None else not variable
+    return probed.format.duration > 0
+
+
 def _declared(probed: _Probed, stream: int) -> float:
+    """Where an audio track ends by what the file says, in seconds; 0 where it does not say."""
     track = probed.audio()[stream]
-    if track.duration <= 0:
-        return probed.format.duration
-    late = track.start_time - probed.format.start_time
-    return max(0.0, late) + track.duration
+    late = max(0.0, track.start_time - probed.format.start_time)
+    if track.tags.DURATION:
+        hours, minutes, seconds = track.tags.DURATION.split(":")
+        return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+    if probed.estimated or (track.duration <= 0 and probed.video()):
+        return 0.0
+    return late + track.duration if track.duration > 0 else probed.format.duration
 
 
-def _warnings(path: Path, container: str, suffixes: tuple[str, ...], audio_tracks: int) -> list[str]:
+def _alike(one_s: float, other_s: float) -> bool:
+    """Equal but for codec delay and rounding (tens of milliseconds) and what containers round off (some per mille)."""
+    return abs(one_s - other_s) <= max(0.5, one_s * 0.005)
+
+
+def _warnings(path: Path, container: str, audio_tracks: int) -> list[str]:
     warnings = []
-    if path.suffix.lower() not in suffixes:
-        warnings.append(f"named {shown(path.suffix.lower()) or 'without a suffix'} but its content is {container}")
+    known = CONTAINERS[container]
+    suffix = path.suffix.lower()
+    if suffix not in known.video_suffixes + known.audio_suffixes:
+        warnings.append(f"named {shown(suffix) or 'without a suffix'} but its content is {container}")
     if audio_tracks > 1:
         warnings.append(f"{audio_tracks} audio tracks; the first is the one that is heard")
     return warnings
