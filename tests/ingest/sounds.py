@@ -1,0 +1,23 @@
+"""Small WAV files for tests: bursts of a tone, each of which the toy engine hears as a word."""
+
+from __future__ import annotations
+
+import wave
+from pathlib import Path
+
+import numpy as np
+
+RATE = 16_000
+
+
+def write_bursts(path: Path, bursts: int, *, pitch: int = 440) -> Path:
+    """A WAV file with so many bursts of a fifth of a second, one each half second."""
+    clock = np.arange(bursts * RATE // 2)
+    loud = clock % (RATE // 2) < RATE // 5
+    samples = np.where(loud, np.sin(clock * 2 * np.pi * pitch / RATE) * 12_000, 0).astype("<i2")
+    with wave.open(str(path), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(RATE)
+        out.writeframes(samples.tobytes())
+    return path
