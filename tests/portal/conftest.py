@@ -112,6 +112,26 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shelf]:
     state.close()
 
 
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Recording]:
+    """An archive of one recording, indexed, that no test changes."""
+    root = tmp_path_factory.mktemp("standing")
+    (root / "inbox").mkdir()
+    shelf = Shelf(root / "archive", root / "inbox")
+    recording = shelf.add("Inaugural address")
+    shelf.index()
+    return shelf.archive.root, recording
+
+
+@pytest.fixture
+def kept(standing: tuple[Path, Recording], monkeypatch: pytest.MonkeyPatch) -> Iterator[Recording]:
+    """The recording of the standing archive, served: for tests that only read."""
+    monkeypatch.setenv("ONRECORD_ARCHIVE", str(standing[0]))
+    state.close()
+    yield standing[1]
+    state.close()
+
+
 @pytest.fixture(scope="session")
 def served() -> Iterator[TestClient]:
     """The whole application, Streamlit's part too; one a process, as Streamlit allows only one."""
@@ -120,6 +140,6 @@ def served() -> Iterator[TestClient]:
 
 
 @pytest.fixture
-def client(served: TestClient, shelf: Shelf) -> TestClient:
-    """The application over the test's own archive."""
+def client(served: TestClient) -> TestClient:
+    """The application, over the archive of the fixture `shelf` or `kept`."""
     return served

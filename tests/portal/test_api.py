@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from starlette.testclient import TestClient
 
-from archive.models import Access, AccessLevel
+from archive.models import Access, AccessLevel, Recording
 from portal.links import parse_range, transcript_url
 
 if TYPE_CHECKING:
@@ -26,9 +26,7 @@ def search(client: TestClient, **parameters: Any) -> dict[str, Any]:
     return body
 
 
-def test_a_phrase_is_found_with_the_times_of_its_words(client: TestClient, shelf: Shelf) -> None:
-    kept = shelf.add("Inaugural address")
-    shelf.index()
+def test_a_phrase_is_found_with_the_times_of_its_words(client: TestClient, kept: Recording) -> None:
     found = search(client, q='"your country"')
     assert (found["total"], found["exact"], found["recordings"]) == (1, True, 1)
     [moment] = found["moments"]
@@ -125,9 +123,7 @@ def test_an_archive_that_appears_later_is_served_without_a_restart(
     ("query", "at"),
     [('country AND "your', 12), ("(country", 0), ("country AND", 8)],
 )
-def test_a_query_that_cannot_be_read_is_pointed_at(client: TestClient, shelf: Shelf, query: str, at: int) -> None:
-    shelf.add("Inaugural address")
-    shelf.index()
+def test_a_query_that_cannot_be_read_is_pointed_at(client: TestClient, kept: Recording, query: str, at: int) -> None:
     answer = client.get("/api/search", params={"q": query})
     body = answer.json()
     assert (answer.status_code, answer.headers["content-type"]) == (400, PROBLEM)
@@ -147,7 +143,7 @@ def test_a_query_that_cannot_be_read_is_pointed_at(client: TestClient, shelf: Sh
     ],
 )  # fmt: skip
 def test_parameters_that_cannot_be_meant_are_refused(
-    client: TestClient, shelf: Shelf, parameters: dict[str, Any]
+    client: TestClient, kept: Recording, parameters: dict[str, Any]
 ) -> None:
     answer = client.get("/api/search", params={"q": "country", **parameters})
     assert (answer.status_code, answer.headers["content-type"]) == (400, PROBLEM)
@@ -168,9 +164,7 @@ def test_parameters_that_cannot_be_meant_are_refused(
         "<script>alert(1)</script>",
     ],
 )
-def test_abuse_of_the_query_ends_in_an_answer(client: TestClient, shelf: Shelf, query: str) -> None:
-    shelf.add("Inaugural address")
-    shelf.index()
+def test_abuse_of_the_query_ends_in_an_answer(client: TestClient, kept: Recording, query: str) -> None:
     answer = client.get("/api/search", params={"q": query})
     assert answer.status_code in (200, 400)
     assert answer.headers["content-type"] in ("application/json", PROBLEM)
@@ -239,9 +233,8 @@ def test_a_transcript_comes_in_the_shape_that_the_player_takes(client: TestClien
     ],
 )
 def test_a_transcript_comes_as_captions_and_text(
-    client: TestClient, shelf: Shelf, fmt: str, mime: str, begins: str
+    client: TestClient, kept: Recording, fmt: str, mime: str, begins: str
 ) -> None:
-    kept = shelf.add("Inaugural address")
     answer = client.get(transcript_url(kept.id, fmt))
     assert (answer.status_code, answer.headers["content-type"]) == (200, mime)
     assert answer.text.startswith(begins)
@@ -262,14 +255,12 @@ def test_former_versions_stay_where_they_were(client: TestClient, shelf: Shelf) 
 @pytest.mark.parametrize(
     ("version", "status"), [("3", 404), ("0", 400), ("-1", 400), ("x", 400), ("", 400), ("9" * 99, 400)]
 )
-def test_a_version_that_is_not_there_is_refused(client: TestClient, shelf: Shelf, version: str, status: int) -> None:
-    kept = shelf.add("Inaugural address")
+def test_a_version_that_is_not_there_is_refused(client: TestClient, kept: Recording, version: str, status: int) -> None:
     assert client.get(transcript_url(kept.id, "json"), params={"version": version}).status_code == status
 
 
 @pytest.mark.parametrize("fmt", ["json", "vtt"])
-def test_a_transcript_that_the_asker_has_is_not_sent_again(client: TestClient, shelf: Shelf, fmt: str) -> None:
-    kept = shelf.add("Inaugural address")
+def test_a_transcript_that_the_asker_has_is_not_sent_again(client: TestClient, kept: Recording, fmt: str) -> None:
     url = transcript_url(kept.id, fmt)
     tag = client.get(url).headers["etag"]
     assert not tag.startswith("W/")
@@ -325,7 +316,7 @@ def test_hostile_words_stay_words(client: TestClient, shelf: Shelf) -> None:
         "/api/recordings/%2e%2e/transcript.json", "/av", "/av/", "/apix", "/api/v1/" + "x" * 3000,
     ],
 )  # fmt: skip
-def test_addresses_that_are_not_there_are_problems_not_pages(client: TestClient, shelf: Shelf, path: str) -> None:
+def test_addresses_that_are_not_there_are_problems_not_pages(client: TestClient, kept: Recording, path: str) -> None:
     answer = client.get(path, follow_redirects=False)
     assert (answer.status_code, answer.headers["content-type"]) == (404, PROBLEM)
     assert answer.json()["type"] == "urn:onrecord:problem:NotFound"
@@ -334,7 +325,7 @@ def test_addresses_that_are_not_there_are_problems_not_pages(client: TestClient,
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
 @pytest.mark.parametrize("path", ["/api/search", "/api/recordings", "/api/nothing", "/api/openapi.json"])
-def test_the_api_is_only_for_reading(client: TestClient, shelf: Shelf, method: str, path: str) -> None:
+def test_the_api_is_only_for_reading(client: TestClient, kept: Recording, method: str, path: str) -> None:
     answer = client.request(method, path)
     assert (answer.status_code, answer.headers["content-type"]) == (405, PROBLEM)
     assert answer.headers["allow"] == "GET, HEAD"
@@ -350,7 +341,7 @@ def test_a_damaged_transcript_is_told_without_the_path(client: TestClient, shelf
 
 
 def test_a_mistake_of_ours_is_a_problem_without_a_traceback(
-    client: TestClient, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, kept: Recording, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("portal.state.public_recording", lambda _: 1 / 0)
     answer = client.get("/api/recordings/0123456789abcdef")

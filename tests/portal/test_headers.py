@@ -14,7 +14,7 @@ from portal.links import media_url, transcript_url
 from portal.security import COMMON_HEADERS
 
 if TYPE_CHECKING:
-    from tests.portal.conftest import Shelf
+    from archive.models import Recording
 
 
 def policy(value: str) -> dict[str, set[str]]:
@@ -32,7 +32,7 @@ def policy(value: str) -> dict[str, set[str]]:
         "/av/0123456789abcdef", "/nothing", "/..%2f", "//example.org/",
     ],
 )  # fmt: skip
-def test_every_answer_carries_the_headers(client: TestClient, shelf: Shelf, path: str) -> None:
+def test_every_answer_carries_the_headers(client: TestClient, kept: Recording, path: str) -> None:
     answer = client.get(path, follow_redirects=False)
     for name, value in COMMON_HEADERS.items():
         assert answer.headers[name] == value
@@ -40,8 +40,7 @@ def test_every_answer_carries_the_headers(client: TestClient, shelf: Shelf, path
     assert csp["frame-ancestors"] == {"'none'"}
 
 
-def test_media_and_transcripts_carry_them_too(client: TestClient, shelf: Shelf) -> None:
-    kept = shelf.add("Inaugural address")
+def test_media_and_transcripts_carry_them_too(client: TestClient, kept: Recording) -> None:
     for url in (media_url(kept.id), transcript_url(kept.id, "json"), transcript_url(kept.id, "vtt")):
         answer = client.get(url)
         assert answer.status_code == 200
@@ -49,7 +48,7 @@ def test_media_and_transcripts_carry_them_too(client: TestClient, shelf: Shelf) 
         assert "content-security-policy" in answer.headers
 
 
-def test_pages_run_our_scripts_and_no_others(client: TestClient, shelf: Shelf) -> None:
+def test_pages_run_our_scripts_and_no_others(client: TestClient, kept: Recording) -> None:
     answer = client.get("/")
     csp = policy(answer.headers["content-security-policy"])
     inline = re.findall(r"<script>(.*?)</script>", answer.text, re.DOTALL)
@@ -62,7 +61,7 @@ def test_pages_run_our_scripts_and_no_others(client: TestClient, shelf: Shelf) -
     assert not re.search(r"unsafe-eval|\*|https?:", answer.headers["content-security-policy"])
 
 
-def test_the_api_lets_nothing_run(client: TestClient, shelf: Shelf) -> None:
+def test_the_api_lets_nothing_run(client: TestClient, kept: Recording) -> None:
     csp = policy(client.get("/api/recordings").headers["content-security-policy"])
     assert csp["default-src"] == {"'none'"}
 
@@ -76,11 +75,13 @@ def test_the_api_lets_nothing_run(client: TestClient, shelf: Shelf) -> None:
         "/index.html", "/manifest.json", "/app.py", "/.streamlit/config.toml", "/anything",
     ],
 )  # fmt: skip
-def test_what_we_do_not_use_of_streamlit_is_not_there(client: TestClient, shelf: Shelf, method: str, path: str) -> None:
+def test_what_we_do_not_use_of_streamlit_is_not_there(
+    client: TestClient, kept: Recording, method: str, path: str
+) -> None:
     assert client.request(method, path, follow_redirects=False).status_code == 404
 
 
-def test_no_answer_lets_other_sites_read_it(client: TestClient, shelf: Shelf) -> None:
+def test_no_answer_lets_other_sites_read_it(client: TestClient, kept: Recording) -> None:
     for path in ("/", "/api/recordings", "/_stcore/host-config", "/_stcore/health"):
         answer = client.get(path, headers={"Origin": "https://example.org"})
         assert "access-control-allow-origin" not in answer.headers

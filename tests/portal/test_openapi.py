@@ -15,6 +15,7 @@ from portal.routes.openapi import document
 from portal.routes.shell import ROUTES as PAGES
 
 if TYPE_CHECKING:
+    from archive.models import Recording
     from tests.portal.conftest import Shelf
 
 UNKNOWN = "0123456789abcdef"
@@ -60,7 +61,7 @@ def test_every_answer_is_as_described(client: TestClient, shelf: Shelf, path: st
     Draft202012Validator(schema).validate(answer.json() if media_type.endswith("json") else answer.text)
 
 
-def test_a_wrong_answer_would_be_noticed(client: TestClient, shelf: Shelf) -> None:
+def test_a_wrong_answer_would_be_noticed(client: TestClient, kept: Recording) -> None:
     """Otherwise the test above would pass on anything."""
     body = client.get("/api/recordings").json()
     validator = Draft202012Validator(described("/api/recordings", 200, "application/json"))
@@ -78,14 +79,14 @@ def test_every_route_is_described_and_every_description_has_a_route() -> None:
     assert formats == written | {"/api/recordings/{id}/transcript.{format}"}
 
 
-def test_every_parameter_taken_is_described(client: TestClient, shelf: Shelf) -> None:
+def test_every_parameter_taken_is_described(client: TestClient, kept: Recording) -> None:
     refusal = client.get("/api/search?nonsense=1").json()["detail"]
     taken = set(re.findall(r"\w+", refusal.partition("there are: ")[2]))
     named = {parameter["name"] for parameter in document()["paths"]["/api/search"]["get"]["parameters"]}
     assert taken == named
 
 
-def test_the_description_is_openapi_3_1(client: TestClient, shelf: Shelf) -> None:
+def test_the_description_is_openapi_3_1(client: TestClient, kept: Recording) -> None:
     body = client.get("/api/openapi.json").json()
     assert body["openapi"].startswith("3.1.")
     assert {"title", "version"} <= body["info"].keys()

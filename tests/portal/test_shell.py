@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from portal.routes.shell import ASSETS, THEME
 
 if TYPE_CHECKING:
+    from archive.models import Recording
     from tests.portal.conftest import Shelf
 
 
@@ -48,7 +49,7 @@ def shown(client: TestClient, **parameters: str) -> Head:
     return Head(answer.text)
 
 
-def test_the_start_page_has_our_name_language_and_icon(client: TestClient, shelf: Shelf) -> None:
+def test_the_start_page_has_our_name_language_and_icon(client: TestClient, kept: Recording) -> None:
     head = shown(client)
     assert head.title == "Onrecord"
     assert ("html", {"lang": "en", "dir": "ltr"}) in head.tags
@@ -57,7 +58,7 @@ def test_the_start_page_has_our_name_language_and_icon(client: TestClient, shelf
     assert ("div", {"id": "root"}) in head.tags
 
 
-def test_nothing_of_streamlits_own_face_is_left(client: TestClient, shelf: Shelf) -> None:
+def test_nothing_of_streamlits_own_face_is_left(client: TestClient, kept: Recording) -> None:
     text = client.get("/").text
     page = text.partition("<!DOCTYPE")[2]
     assert "<title>Streamlit" not in page
@@ -65,15 +66,14 @@ def test_nothing_of_streamlits_own_face_is_left(client: TestClient, shelf: Shelf
     assert "favicon" not in page
 
 
-def test_a_query_names_its_page(client: TestClient, shelf: Shelf) -> None:
+def test_a_query_names_its_page(client: TestClient, kept: Recording) -> None:
     head = shown(client, q="حقوق بشر")
     assert head.title == "حقوق بشر · Onrecord"
     assert head.meta["og:title"] == head.title
     assert head.meta["og:url"] == "http://testserver/?q=%D8%AD%D9%82%D9%88%D9%82+%D8%A8%D8%B4%D8%B1"
 
 
-def test_a_link_to_a_moment_shows_the_words_said_there(client: TestClient, shelf: Shelf) -> None:
-    kept = shelf.add("Inaugural address")
+def test_a_link_to_a_moment_shows_the_words_said_there(client: TestClient, kept: Recording) -> None:
     head = shown(client, recording=kept.id, t="2.5,3.4")
     assert head.title == "Inaugural address · Onrecord"
     assert head.meta["og:description"].startswith("“your country”")
@@ -83,20 +83,18 @@ def test_a_link_to_a_moment_shows_the_words_said_there(client: TestClient, shelf
     assert head.meta["og:url"] == f"http://testserver/?recording={kept.id}&t=2.5,3.4"
 
 
-def test_a_link_to_a_recording_shows_who_spoke_where(client: TestClient, shelf: Shelf) -> None:
-    kept = shelf.add("Inaugural address")
+def test_a_link_to_a_recording_shows_who_spoke_where(client: TestClient, kept: Recording) -> None:
     head = shown(client, recording=kept.id)
     assert head.meta["description"].startswith("Inaugural address (John F. Kennedy, 20 January 1961, Washington, DC).")
 
 
 @pytest.mark.parametrize("times", ["NaN", "-1", "1e309", "99999", "5,2", "<b>", "\0", "7" * 3000])
-def test_any_time_in_a_link_shows_a_page(client: TestClient, shelf: Shelf, times: str) -> None:
-    kept = shelf.add("Inaugural address")
+def test_any_time_in_a_link_shows_a_page(client: TestClient, kept: Recording, times: str) -> None:
     assert shown(client, recording=kept.id, t=times).title == "Inaugural address · Onrecord"
 
 
 @pytest.mark.parametrize("identifier", ["0123456789abcdef", "..", "../../etc/passwd", "\0", "<script>", "x" * 5000])
-def test_a_link_to_nothing_shows_the_start(client: TestClient, shelf: Shelf, identifier: str) -> None:
+def test_a_link_to_nothing_shows_the_start(client: TestClient, kept: Recording, identifier: str) -> None:
     assert shown(client, recording=identifier).title == "Onrecord"
 
 
@@ -112,24 +110,23 @@ def test_hostile_text_stays_text(client: TestClient, shelf: Shelf) -> None:
         assert HOSTILE in head.meta["og:title"]
 
 
-def test_a_hostile_host_name_stays_inside_its_value(client: TestClient, shelf: Shelf) -> None:
+def test_a_hostile_host_name_stays_inside_its_value(client: TestClient, kept: Recording) -> None:
     answer = client.get("/", headers={"Host": 'x"><script>alert(1)</script>'})
     assert answer.status_code in (200, 400)
     assert "<script>alert(1)" not in answer.text
 
 
-def test_direction_overrides_are_shown_instead_of_obeyed(client: TestClient, shelf: Shelf) -> None:
+def test_direction_overrides_are_shown_instead_of_obeyed(client: TestClient, kept: Recording) -> None:
     assert shown(client, q="abc\u202edef").title == "abc␣U+202Edef · Onrecord"
 
 
-def test_a_title_without_end_is_cut(client: TestClient, shelf: Shelf) -> None:
+def test_a_title_without_end_is_cut(client: TestClient, kept: Recording) -> None:
     head = shown(client, q="word " * 500)
     assert len(head.title) < 150
     assert len(head.meta["og:description"]) <= 300
 
 
-def test_the_page_asks_nothing_of_other_servers(client: TestClient, shelf: Shelf) -> None:
-    kept = shelf.add("Inaugural address")
+def test_the_page_asks_nothing_of_other_servers(client: TestClient, kept: Recording) -> None:
     for tag, given in shown(client, recording=kept.id).tags:
         for name in ("src", "href"):
             outside = re.match(r"[a-z]+:|//", given.get(name, "")) and given.get("rel") != "canonical"
@@ -144,7 +141,7 @@ def test_without_an_archive_there_is_still_a_page(client: TestClient, monkeypatc
     assert shown(client, recording="0123456789abcdef").title == "Onrecord"
 
 
-def test_fonts_and_icons_come_by_their_names_alone(client: TestClient, shelf: Shelf) -> None:
+def test_fonts_and_icons_come_by_their_names_alone(client: TestClient, kept: Recording) -> None:
     assert {"icon.svg"} < ASSETS.keys()
     for name, path in ASSETS.items():
         answer = client.get(f"/assets/{name}")
@@ -160,12 +157,12 @@ def test_fonts_and_icons_come_by_their_names_alone(client: TestClient, shelf: Sh
     "name",
     ["..%2fui.py", "%2e%2e", "fonts", "fonts/OFL-vazirmatn.txt", "OFL-vazirmatn.txt", "__init__.py", "", "ICON.SVG"],
 )
-def test_what_is_no_asset_is_not_there(client: TestClient, shelf: Shelf, name: str) -> None:
+def test_what_is_no_asset_is_not_there(client: TestClient, kept: Recording, name: str) -> None:
     assert THEME.is_dir()
     assert client.get(f"/assets/{name}", follow_redirects=False).status_code == 404
 
 
-def test_crawlers_are_told_what_to_leave(client: TestClient, shelf: Shelf) -> None:
+def test_crawlers_are_told_what_to_leave(client: TestClient, kept: Recording) -> None:
     answer = client.get("/robots.txt")
     assert answer.headers["content-type"].startswith("text/plain")
     assert "Disallow: /api/" in answer.text
