@@ -1,0 +1,131 @@
+"""What the page's address asks for, and the address of everything the page links to.
+
+Addresses come from anywhere, so whatever cannot be meant is left out rather than refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+from urllib.parse import parse_qs, urlencode
+
+from archive.models import Card
+from search.models import Filters, Sort
+
+LONGEST_QUERY = 5000  # characters; the query parser has its own, lower limit and says so
+MOST_VALUES = 50  # of one filter
+MOST_PAGES = 1000
+_YEARS = re.compile(r"(\d{1,4})(?:-(\d{1,4}))?", re.ASCII)
+_VIEWS = ("events",)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One place in the portal. `years` is inclusive; `t` is read by `links.parse_range`; `page` counts from 1."""
+
+    view: str = ""
+    q: str = ""
+    recording: str = ""
+    t: str = ""
+    years: tuple[int, int] | None = None
+    speakers: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    sort: Sort = Sort.RELEVANCE
+    page: int = 1
+
+    @classmethod
+    def of(cls, params: Mapping[str, Sequence[str]]) -> Self:
+        """The address in the page's parameters, each of them a list of values."""
+
+        def one(name: str) -> str:
+            return params[name][-1] if params.get(name) else ""
+
+        def some(name: str) -> tuple[str, ...]:
+            return tuple(dict.fromkeys(value for value in params.get(name, ()) if value))[:MOST_VALUES]
+
+        return cls(
+            view=one("view") if one("view") in _VIEWS else "",
+            q=one("q")[:LONGEST_QUERY].strip(),
+            recording=one("recording")[:100],
+            t=one("t")[:100],
+            years=_years(one("year")),
+            speakers=some("speaker"),
+            events=some("event"),
+            languages=some("language"),
+            sort=Sort(one("sort")) if one("sort") in list(Sort) else Sort.RELEVANCE,
+            page=min(int(one("page")), MOST_PAGES) if re.fullmatch(r"[1-9]\d{0,5}", one("page"), re.ASCII) else 1,
+        )
+
+    @classmethod
+    def parse(cls, search: str) -> Self:
+        """The address in what stands after the `?`."""
+        return cls.of(parse_qs(search.removeprefix("?").removeprefix("/?"), max_num_fields=200))
+
+    @property
+    def params(self) -> dict[str, list[str]]:
+        """The page's parameters, without those that say nothing."""
+        years = "" if self.years is None else "-".join(map(str, dict.fromkeys(self.years)))
+        pairs = {
+            "view": [self.view],
+            "recording": [self.recording],
+            "t": [self.t],
+            "q": [self.q],
+            "year": [years],
+            "speaker": list(self.speakers),
+            "event": list(self.events),
+            "language": list(self.languages),
+            "sort": ["" if self.sort is Sort.RELEVANCE else self.sort.value],
+            "page": ["" if self.page == 1 else str(self.page)],
+        }
+        return {name: values for name, values in pairs.items() if any(values)}
+
+    @property
+    def href(self) -> str:
+        """The link to here, relative to the server."""
+        params = urlencode(self.params, doseq=True, safe=",")
+        return f"/?{params}" if params else "/"
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether any filter is set."""
+        return bool(self.years or self.speakers or self.events or self.languages)
+
+    def filters(self, public_on: int) -> Filters:
+        """The filters as search takes them, for the public of a day (yyyymmdd)."""
+        return Filters(
+            years=self.years,
+            speakers=self.speakers,
+            events=self.events,
+            languages=self.languages,
+            public_on=public_on,
+        )
+
+    def keeps(self, card: Card) -> bool:
+        """Whether a recording passes the filters."""
+        return (
+            (self.years is None or self.years[0] <= card.year <= self.years[1])
+            and (not self.events or card.event in self.events)
+            and (not self.speakers or any(speaker in self.speakers for speaker, _ in card.speakers))
+            and (not self.languages or any(code in self.languages for code in card.languages))
+        )
+
+    def without_filters(self) -> Address:
+        """The same question asked of everything."""
+        return Address(view=self.view, q=self.q, sort=self.sort)
+
+    def toggled(self, field: str, value: str) -> Address:
+        """With a value of `speakers`, `events` or `languages` added, or taken away where it was set."""
+        values: tuple[str, ...] = getattr(self, field)
+        kept = tuple(v for v in values if v != value) if value in values else (*values, value)
+        return replace(self, **{field: kept}, page=1)
+
+
+def _years(text: str) -> tuple[int, int] | None:
+    match = _YEARS.fullmatch(text)
+    if not match:
+        return None
+    first, last = int(match[1]), int(match[2] or match[1])
+    return (min(first, last), max(first, last))

@@ -1,0 +1,55 @@
+// The top bar, on every view: name, search, places. It also turns a click on any link of the portal into one
+// navigation inside the page, so that links stay links (to open in a tab, to copy) and yet do not reload it.
+const bars = new WeakMap();
+
+function follower(go) {
+  return (event) => {
+    if (event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    const link = event.composedPath().find((n) => n instanceof HTMLAnchorElement && n.href);
+    if (!link || link.target || link.hasAttribute("download")) return;
+    const url = new URL(link.href);
+    if (url.origin !== location.origin || url.pathname !== location.pathname || url.hash) return;
+    event.preventDefault();
+    go(url.search);
+  };
+}
+
+function mount(parent) {
+  const root = parent.querySelector(".bar-root");
+  const input = el("input", { type: "search", name: "q", "aria-label": "Search what was said", placeholder: "Search what was said", autocomplete: "off", spellcheck: "false", dir: "auto", maxlength: 1000, enterkeyhint: "search" });
+  const clear = el("button", { type: "button", class: "icon", "aria-label": "Clear the search", onclick: () => { input.value = ""; input.focus(); clear.hidden = true; } }, icon("cross", 12));
+  const form = el("form", { class: "q", role: "search" }, input, clear, el("button", { class: "icon", "aria-label": "Search" }, icon("search", 16)));
+  const places = el("nav", { "aria-label": "Places" });
+  root.append(el("header", { class: "bar" }, el("a", { class: "brand", href: "/" }, "Onrecord"), form, places));
+  const state = { input, clear, places, shown: null, trigger: () => {} };
+  const go = (search) => state.trigger("go", search);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const q = input.value.trim();
+    go(q ? `?${new URLSearchParams({ q })}` : "");
+    input.blur();
+  });
+  input.addEventListener("input", () => { clear.hidden = !input.value; });
+  const off = new AbortController();
+  document.addEventListener("click", follower(go), { signal: off.signal });
+  document.addEventListener("keydown", (event) => {
+    if (keyFor(event) === "/") { event.preventDefault(); input.focus(); input.select(); }
+  }, { signal: off.signal });
+  state.off = () => off.abort();
+  return state;
+}
+
+export default function ({ parentElement, data, setTriggerValue }) {
+  const state = bars.get(parentElement) ?? mount(parentElement);
+  bars.set(parentElement, state);
+  state.trigger = setTriggerValue;
+  const text = parse(data);
+  if (text !== state.shown) {
+    state.shown = text;
+    const { q, places } = JSON.parse(text);
+    state.input.value = q;
+    state.clear.hidden = !q;
+    state.places.replaceChildren(...places.map((p) => el("a", { href: p.href, "aria-current": p.here ? "page" : null }, p.label)));
+  }
+  return () => { state.off(); bars.delete(parentElement); };
+}

@@ -1,0 +1,73 @@
+"""How figures are said to people: dates, lengths, counts and the names of languages."""
+
+from __future__ import annotations
+
+from archive.models import UNDETERMINED
+
+_MONTHS = (
+    "January February March April May June July August September October November December".split()
+)  # fmt: skip
+
+# In the language itself, as its readers look for it.
+_LANGUAGES = {
+    "af": "Afrikaans", "am": "አማርኛ", "ar": "العربية", "az": "Azərbaycanca", "bg": "Български", "bn": "বাংলা",
+    "bs": "Bosanski", "ca": "Català", "ckb": "کوردی", "cs": "Čeština", "cy": "Cymraeg", "da": "Dansk",
+    "de": "Deutsch", "el": "Ελληνικά", "en": "English", "es": "Español", "et": "Eesti", "eu": "Euskara",
+    "fa": "فارسی", "fi": "Suomi", "fr": "Français", "gl": "Galego", "gu": "ગુજરાતી", "he": "עברית",
+    "hi": "हिन्दी", "hr": "Hrvatski", "hu": "Magyar", "hy": "Հայերեն", "id": "Bahasa Indonesia",
+    "is": "Íslenska", "it": "Italiano", "ja": "日本語", "ka": "ქართული", "kk": "Қазақша", "km": "ខ្មែរ",
+    "kn": "ಕನ್ನಡ", "ko": "한국어", "ku": "Kurdî", "lo": "ລາວ", "lt": "Lietuvių", "lv": "Latviešu",
+    "mk": "Македонски", "ml": "മലയാളം", "mn": "Монгол", "mr": "मराठी", "ms": "Bahasa Melayu", "my": "မြန်မာ",
+    "ne": "नेपाली", "nl": "Nederlands", "no": "Norsk", "pa": "ਪੰਜਾਬੀ", "pl": "Polski", "ps": "پښتو",
+    "pt": "Português", "ro": "Română", "ru": "Русский", "sk": "Slovenčina", "sl": "Slovenščina",
+    "so": "Soomaali", "sq": "Shqip", "sr": "Српски", "sv": "Svenska", "sw": "Kiswahili", "ta": "தமிழ்",
+    "te": "తెలుగు", "tg": "Тоҷикӣ", "th": "ไทย", "tl": "Tagalog", "tr": "Türkçe", "uk": "Українська",
+    "ur": "اردو", "uz": "Oʻzbekcha", "vi": "Tiếng Việt", "yi": "ייִדיש", "yue": "粵語", "zh": "中文",
+    UNDETERMINED: "language unclear",
+}  # fmt: skip
+
+
+def language(code: str) -> str:
+    """A language by its own name; the code itself where we know none."""
+    return _LANGUAGES.get(code, code)
+
+
+def date(iso: str) -> str:
+    """`1961-01-20` as `20 January 1961`, `1961-01` as `January 1961`, anything else as it stands."""
+    parts = iso.split("-")
+    if not 2 <= len(parts) <= 3 or not all(part.isdigit() for part in parts) or not 1 <= int(parts[1]) <= 12:
+        return iso
+    said = f"{_MONTHS[int(parts[1]) - 1]} {parts[0]}"
+    return f"{int(parts[2])} {said}" if len(parts) == 3 else said
+
+
+def length(seconds: float) -> str:
+    """A duration in seconds as `1 h 05 min`, `13 min 42 s` or `11 s`."""
+    whole = round(seconds)
+    if whole >= 3600:
+        return f"{whole // 3600} h {whole % 3600 // 60:02} min"
+    if whole >= 60:
+        return f"{whole // 60} min {whole % 60:02} s"
+    return f"{whole} s"
+
+
+def clock(seconds: float) -> str:
+    """A time as it stands on a button: `12:40`, `1:02:03`."""
+    whole = max(0, int(seconds))
+    minutes = f"{whole // 60 % 60:02}" if whole >= 3600 else f"{whole // 60}"
+    return f"{whole // 3600}:{minutes}:{whole % 60:02}" if whole >= 3600 else f"{minutes}:{whole % 60:02}"
+
+
+def number(value: int) -> str:
+    """A count with its thousands apart."""
+    return f"{value:,}"
+
+
+def count(value: int, what: str, many: str = "") -> str:
+    """`1 moment`, `1,200 moments`."""
+    return f"{number(value)} {what if value == 1 else many or what + 's'}"
+
+
+def listed(names: list[str], most: int = 4) -> str:
+    """A few names, and how many more there are."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

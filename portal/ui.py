@@ -1,0 +1,85 @@
+"""The page: reads its address, draws the bar and one view. `app.py` serves it."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import msgspec
+import streamlit as st
+
+from archive.errors import OnrecordError
+from portal import components, render
+from portal.address import Address
+from portal.views import events, recording, search, start
+
+
+@cache
+def page_style() -> str:
+    """The page's own stylesheet, as one text."""
+    names = ("fonts", "tokens", "base", "page", "pages")
+    return "\n".join((components.THEME / f"{name}.css").read_text(encoding="utf-8") for name in names)
+
+
+def here() -> Address:
+    """Where this run of the page is."""
+    params = st.query_params
+    return Address.of({name: params.get_all(name) for name in params})
+
+
+def go() -> None:
+    """Follows a link: one write of the whole address is one step in the browser's history."""
+    wanted = st.session_state["bar"].go
+    if isinstance(wanted, str) and (address := Address.parse(wanted)) != here():
+        st.query_params.from_dict(address.params)
+
+
+def bar(address: Address) -> None:
+    """The bar with the name, the search box and the places."""
+    here_now = "events" if address.view == "events" else "" if address.recording else "search"
+    places = [
+        {"label": "Search", "href": "/", "here": here_now == "search"},
+        {"label": "Events", "href": Address(view="events").href, "here": here_now == "events"},
+    ]
+    with st.container(key="top"):
+        components.draw("bar", msgspec.json.encode({"q": address.q, "places": places}), on_go=go)
+
+
+def view(address: Address) -> tuple[str, object]:
+    """The title of the view at an address."""
+    if address.recording:
+        return recording.title(address), lambda: recording.show(address)
+    if address.view == "events":
+        return events.title(address), lambda: events.show(address)
+    if address.q:
+        return search.title(address), lambda: search.show(address)
+    return start.title(), start.show
+
+
+def main() -> None:
+    """One run of the page."""
+    address = here()
+    title, show = view(address)
+    st.set_page_config(page_title=title, layout="wide", initial_sidebar_state="collapsed")
+    render.style(page_style())
+    bar(address)
+    with st.container(key="view"):
+        try:
+            show()
+        except OnrecordError as error:
+            problem(error)
+
+
+def problem(error: OnrecordError) -> None:
+    """Says in a sentence what is wrong and how to mend it."""
+    mend = error.mend and render.tag("p", error.mend[:1].upper() + error.mend[1:] + ".", class_="soft")
+    body = render.tag(
+        "div",
+        render.tag("h1", "This cannot be shown now", class_="total"),
+        render.tag("p", error.what[:1].upper() + error.what[1:] + "."),
+        mend or "",
+        class_="problem",
+    )
+    render.put(render.tag("div", body, class_="wrap"))
+
+
+main()

@@ -1,0 +1,1 @@
+"""What the pages show: each view makes its data in one cached function and draws it in another."""

@@ -1,0 +1,162 @@
+"""One recording: its player, its transcript, and what is known about both."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import streamlit as st
+
+from archive.errors import NotFound, OnrecordError
+from archive.models import UNSPACED_LANGUAGES, MakerKind, Quality, Recording, Transcript
+from portal import components, phrases, render, state
+from portal.address import Address
+from portal.links import media_url, parse_range, transcript_url
+from search.models import Filters
+
+CACHE_S = 60
+MOST_HITS = 1000  # of the query, marked in the transcript
+FORMATS = {"vtt": "VTT", "srt": "SRT", "txt": "Text", "json": "JSON"}
+
+
+def title(address: Address) -> str:
+    """What the browser's tab says."""
+    try:
+        recording = state.public_recording(address.recording)
+    except OnrecordError:
+        return "Not here · Onrecord"
+    names = ", ".join(state.speaker_names(recording.speakers).values())
+    about = " · ".join(filter(None, (recording.title, names)))
+    return f"{about}{f' ({recording.year})' if recording.year else ''} · Onrecord"
+
+
+def show(address: Address) -> None:
+    """Draws the recording, or says that there is none of that name."""
+    try:
+        components.draw("player", recording_data(replace(address, page=1).href, state.today()))
+    except NotFound:
+        body = render.tag(
+            "div",
+            render.tag("h1", "There is no such recording here", class_="total"),
+            render.tag("p", "It may have another address now, or not be open to the public."),
+            render.tag("p", render.tag("a", "See everything that is here", href="/?view=events")),
+            class_="problem",
+        )
+        render.put(render.tag("div", body, class_="wrap"))
+
+
+@st.cache_data(ttl=CACHE_S, max_entries=200, show_spinner=False)
+def recording_data(href: str, day: int) -> bytes:
+    """What the player component draws, as JSON, for an address and a day (yyyymmdd)."""
+    address = Address.parse(href)
+    recording = state.public_recording(address.recording)
+    versions = state.archive().versions(recording.id)
+    transcript = state.archive().transcript(recording.id) if versions else None
+    hits = _hits(address, day)
+    start, end = parse_range(address.t, recording.media.duration)
+    return msgspec.json.encode(
+        {
+            "id": recording.id,
+            "title": recording.title,
+            "meta": _meta(recording),
+            "back": _back(address, len(hits)),
+            "media": {"url": media_url(recording.id), "video": bool(recording.media.video_codec)},
+            "duration": recording.media.duration,
+            "transcript": transcript_url(recording.id, "json", transcript.version) if transcript else None,
+            "hits": hits or ([(start, end)] if address.t and end is not None else []),
+            "range": ((start,) if end is None else (start, end)) if address.t else None,
+            "unspaced": sorted(UNSPACED_LANGUAGES),
+            "side": _side(recording, transcript, versions),
+        }
+    )
+
+
+def _hits(address: Address, day: int) -> list[tuple[float, float]]:
+    if not address.q:
+        return []
+    try:
+        only = Filters(recordings=(address.recording,), public_on=day)
+        answer = state.searcher().search(address.q, only, limit=1, moments=MOST_HITS)
+    except OnrecordError:  # the search page is where a query is explained; here it only marks words
+        return []
+    return [(round(m.start, 3), round(m.end, 3)) for hits in answer.hits for m in hits.moments]
+
+
+def _back(address: Address, hits: int) -> dict[str, str] | None:
+    if not address.q:
+        return None
+    here = f"{phrases.count(hits, 'moment')} here for “{address.q[:60]}”; see all" if hits else f"“{address.q[:60]}”"
+    return {"label": f"← {here}", "href": Address(q=address.q).href}
+
+
+def _meta(recording: Recording) -> list[dict[str, str]]:
+    names = phrases.listed(list(state.speaker_names(recording.speakers).values()))
+    event = recording.event
+    items = [{"label": names}]
+    if event:
+        items.append({"label": event.name, "href": Address(view="events", events=(event.id,)).href})
+    items += [{"label": phrases.date(recording.date or (event.date if event else ""))}, {"label": recording.place}]
+    return [item for item in items if item["label"]]
+
+
+def _side(recording: Recording, transcript: Transcript | None, versions: tuple[int, ...]) -> list[dict[str, Any]]:
+    parts = [_certainty(transcript), _speakers(transcript), _transcript(transcript, versions)] if transcript else []
+    return [part for part in (*parts, _downloads(transcript), _source(recording)) if part]
+
+
+def _certainty(transcript: Transcript) -> dict[str, Any]:
+    counts = Counter(segment.quality for segment in transcript.segments)
+    heard = transcript.maker.kind is MakerKind.PERSON
+    badges = [{"label": "heard by a person", "kind": "ok"} if heard else {"label": "machine transcript", "kind": ""}]
+    if counts[Quality.LOW]:
+        badges.append({"label": f"{phrases.count(counts[Quality.LOW], 'passage')} of low certainty", "kind": "warn"})
+    if counts[Quality.SUSPECT]:
+        badges.append({"label": f"{phrases.count(counts[Quality.SUSPECT], 'passage')} to check", "kind": "warn"})
+    return {"title": "Certainty", "badges": badges}
+
+
+def _speakers(transcript: Transcript) -> dict[str, Any] | None:
+    spoken: Counter[str] = Counter()
+    for segment in transcript.segments:
+        if segment.speaker:
+            spoken[segment.speaker] += max(round(1000 * (segment.end - segment.start)), 0)
+    names = state.speaker_names(spoken)
+    rows = [{"label": names[who], "value": phrases.length(ms / 1000)} for who, ms in spoken.most_common(20)]
+    return {"title": "Speakers", "rows": rows, "wide": True} if rows else None
+
+
+def _transcript(transcript: Transcript, versions: tuple[int, ...]) -> dict[str, Any]:
+    maker = transcript.maker
+    made = " ".join(filter(None, (maker.name, maker.model, maker.version)))
+    words = sum(len(segment.words) for segment in transcript.segments)
+    rows = [
+        {"label": "Version", "value": f"{transcript.version} of {max(versions)}"},
+        {"label": "Made by", "value": made},
+        {"label": "Language", "value": phrases.language(transcript.language)},
+        {"label": "Words", "value": phrases.number(words)},
+    ]
+    return {"title": "Transcript", "rows": rows}
+
+
+def _downloads(transcript: Transcript | None) -> dict[str, Any] | None:
+    if not transcript:
+        return None
+    links = [
+        {"label": label, "href": transcript_url(transcript.recording, suffix, transcript.version)}
+        for suffix, label in FORMATS.items()
+    ]
+    return {"title": "Take it with you", "links": links}
+
+
+def _source(recording: Recording) -> dict[str, Any]:
+    link = recording.source if recording.source.startswith(("https://", "http://")) else ""
+    rows: list[dict[str, Any]] = [
+        {"label": "From", "value": recording.source, "href": link},
+        {"label": "Rights", "value": recording.rights},
+        {"label": "File", "value": recording.media.name},
+        {"label": "Length", "value": phrases.length(recording.media.duration)},
+        {"label": "SHA-256", "value": recording.media.sha256, "mono": True},
+    ]
+    return {"title": "Source", "rows": [row for row in rows if row["value"]]}

@@ -1,0 +1,233 @@
+"""The answer to a query: hits by recording, facets that narrow it, and what it could see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import streamlit as st
+
+from archive.errors import MachineError, OnrecordError, QueryError
+from archive.models import UNSPACED_LANGUAGES, Card
+from portal import components, phrases, render, state
+from portal.address import Address
+from portal.links import media_url, recording_url
+from portal.views import years
+from portal.views.passages import BADGES, Passage, passages
+from search.models import Answer, Coverage, FacetValue, Facets, RecordingHits, Sort
+
+RECORDINGS_PER_PAGE = 10
+MOMENTS_PER_RECORDING = 50
+ROWS_SHOWN = 3  # of a recording; the others unfold
+TICKS = 200  # marks on a timeline; more would touch
+TAIL_S = 0.3  # played after the last word of a passage, so that it does not end on a cut
+CACHE_S = 60
+SORTS = {Sort.RELEVANCE: "Most relevant", Sort.NEWEST: "Newest", Sort.OLDEST: "Oldest"}
+
+
+def title(address: Address) -> str:
+    """What the browser's tab says."""
+    return f"“{address.q[:80]}” · Onrecord"
+
+
+def show(address: Address) -> None:
+    """Draws the answer, or says in a sentence why there is none."""
+    try:
+        components.draw("answer", answer_data(replace(address, t="", recording="").href, state.today()))
+    except QueryError as error:
+        _problem("This query cannot be read", error, render.query_with_pointer(address.q, error.at))
+    except MachineError as error:
+        _problem("Search is not ready", error)
+
+
+def _problem(heading: str, error: OnrecordError, *more: render.Html) -> None:
+    said = error.what[:1].upper() + error.what[1:]
+    mend = error.mend and render.tag("p", error.mend[:1].upper() + error.mend[1:] + ".", class_="soft")
+    body = render.tag(
+        "div", render.tag("h1", heading, class_="total"), *more, render.tag("p", said + "."), mend or "", class_="problem"
+    )
+    render.put(render.tag("div", body, class_="wrap"))
+
+
+@st.cache_data(ttl=CACHE_S, max_entries=200, show_spinner=False)
+def answer_data(href: str, day: int) -> bytes:
+    """What the answer component draws, as JSON, for an address and a day (yyyymmdd)."""
+    address = Address.parse(href)
+    answer = state.searcher().search(
+        address.q,
+        address.filters(day),
+        sort=address.sort,
+        limit=RECORDINGS_PER_PAGE,
+        offset=(address.page - 1) * RECORDINGS_PER_PAGE,
+        moments=MOMENTS_PER_RECORDING,
+    )
+    return msgspec.json.encode(
+        {
+            "total": _total(answer),
+            "cover": coverage(answer.coverage),
+            "facets": _facets(answer.facets, address) if answer.total or address.narrowed else [],
+            "chips": _chips(answer.facets, address),
+            "sorts": _sorts(address) if answer.recordings > 1 else [],
+            "recordings": [_recording(hits, address) for hits in answer.hits],
+            "empty": "" if answer.total else "Nobody said this in what was searched.",
+            "tips": [] if answer.total else _tips(address),
+            **_pages(address, answer.recordings),
+        }
+    )
+
+
+def coverage(seen: Coverage) -> str:
+    """What was searched and what was not, in a sentence."""
+    parts = [f"Searched {phrases.number(seen.searched)} of {phrases.count(seen.recordings, 'recording')}"]
+    if seen.without_transcript:
+        n = len(seen.without_transcript)
+        parts.append(f"{phrases.number(n)} {'has' if n == 1 else 'have'} no transcript yet")
+    if seen.not_indexed:
+        n = len(seen.not_indexed)
+        parts.append(f"{phrases.number(n)} {'is' if n == 1 else 'are'} not indexed yet")
+    return "; ".join(parts) + "."
+
+
+def _total(answer: Answer) -> str:
+    if not answer.total:
+        return "No moments"
+    least = "" if answer.exact else "At least "
+    moments, recordings = phrases.count(answer.total, "moment"), phrases.count(answer.recordings, "recording")
+    return f"{least}{moments} in {recordings}"
+
+
+def _tips(address: Address) -> list[dict[str, str]]:
+    tips = []
+    if address.narrowed:
+        tips.append({"label": "Search without the filters", "href": address.without_filters().href})
+    if '"' in address.q:
+        loose = replace(address, q=address.q.replace('"', " "), page=1)
+        tips.append({"label": "Search for the words anywhere, not as a phrase", "href": loose.href})
+    tips.append({"label": "Try fewer words, or the beginning of a word with a star: govern*", "href": ""})
+    return tips
+
+
+def _sorts(address: Address) -> list[dict[str, Any]]:
+    return [
+        {"label": label, "href": replace(address, sort=sort, page=1).href, "on": sort is address.sort}
+        for sort, label in SORTS.items()
+    ]
+
+
+def _pages(address: Address, recordings: int) -> dict[str, str]:
+    first = (address.page - 1) * RECORDINGS_PER_PAGE + 1
+    last = min(first + RECORDINGS_PER_PAGE - 1, recordings)
+    return {
+        "earlier": replace(address, page=address.page - 1).href if address.page > 1 else "",
+        "later": replace(address, page=address.page + 1).href if last < recordings else "",
+        "page": f"Recordings {first} to {last} of {phrases.number(recordings)}" if first <= last else "",
+    }
+
+
+def _facets(facets: Facets, address: Address) -> list[dict[str, Any]]:
+    groups: list[dict[str, Any]] = []
+    bars = years.bars({int(v.value): v.count for v in facets.years if v.value.isdigit()})
+    if bars:
+        groups.append({"name": "Year", "bars": [_bar(bar, address) for bar in bars]})
+    for name, field, values in (
+        ("Speaker", "speakers", facets.speakers),
+        ("Event", "events", facets.events),
+        ("Language", "languages", facets.languages),
+    ):
+        if values:
+            groups.append({"name": name, "values": [_value(field, value, address) for value in values]})
+    return groups
+
+
+def _bar(bar: years.Bar, address: Address) -> dict[str, Any]:
+    on = address.years is not None and address.years[0] <= bar.first and bar.last <= address.years[1]
+    wanted = None if on else (bar.first, bar.last)
+    href = replace(address, years=wanted, page=1).href
+    return {"label": bar.label, "count": bar.count, "height": bar.height, "href": href, "on": on}
+
+
+def _value(field: str, value: FacetValue, address: Address) -> dict[str, Any]:
+    return {
+        "label": phrases.language(value.value) if field == "languages" else value.label or value.value,
+        "count": phrases.number(value.count),
+        "href": address.toggled(field, value.value).href,
+        "on": value.value in getattr(address, field),
+    }
+
+
+def _chips(facets: Facets, address: Address) -> list[dict[str, str]]:
+    chips = []
+    if address.years:
+        label = "–".join(map(str, dict.fromkeys(address.years)))
+        chips.append({"label": label, "href": replace(address, years=None, page=1).href})
+    speakers = state.speaker_names(address.speakers)
+    events = {v.value: v.label for v in facets.events}
+    for field, label_of in (
+        ("speakers", lambda v: speakers[v]),
+        ("events", lambda v: events.get(v, v)),
+        ("languages", phrases.language),
+    ):
+        chips += [{"label": label_of(v), "href": address.toggled(field, v).href} for v in getattr(address, field)]
+    return chips
+
+
+def facts(card: Card) -> list[str]:
+    """Who, when, where and how long: what stands under a recording's title."""
+    names = phrases.listed([name for _, name in card.speakers])
+    return [part for part in (names, phrases.date(card.date), card.place, phrases.length(card.duration)) if part]
+
+
+def _recording(hits: RecordingHits, address: Address) -> dict[str, Any]:
+    card = hits.card
+    rows = passages(hits.moments)
+    folded = len(rows) - ROWS_SHOWN
+    everything = f"{recording_url(card.id)}&{_question(address)}"
+    return {
+        "title": card.title,
+        "href": everything,
+        "all": everything,
+        "meta": facts(card),
+        "media": media_url(card.id),
+        "video": card.video,
+        "duration": card.duration,
+        "ticks": _ticks((moment.start for moment in hits.moments), card.duration),
+        "line": _line(hits),
+        "rows": [_row(row, card, address) for row in rows],
+        "shown": ROWS_SHOWN,
+        "fold": f"{phrases.count(folded, 'more passage')} in this recording",
+        "beyond": f"All {phrases.number(hits.total)} moments, in the transcript" if hits.total > len(hits.moments) else "",
+    }
+
+
+def _question(address: Address) -> str:
+    return Address(q=address.q).href.removeprefix("/?")
+
+
+def _ticks(starts: Iterable[float], duration: float) -> list[float]:
+    places = dict.fromkeys(round(100 * start / max(duration, 0.001), 1) for start in starts)
+    return [min(place, 100.0) for place in places][:TICKS]
+
+
+def _line(hits: RecordingHits) -> str:
+    times = phrases.listed([phrases.clock(moment.start) for moment in hits.moments], most=6)
+    return f"{phrases.count(hits.total, 'moment')}, at {times}"
+
+
+def _row(row: Passage, card: Card, address: Address) -> dict[str, Any]:
+    badge, kind = BADGES[row.moment.quality]
+    link = recording_url(card.id, row.start, row.end)
+    return {
+        "start": round(row.start, 3),
+        "stop": round(row.words[-1].end + TAIL_S, 3),
+        "words": [(word.text, round(word.start, 3)) for word in row.words],
+        "marks": row.marks,
+        "join": "" if row.moment.language in UNSPACED_LANGUAGES else " ",
+        "lang": row.moment.language if row.moment.language != "und" else None,
+        "who": row.moment.speaker_name or ("unnamed voice" if row.moment.speaker else ""),
+        "badge": badge,
+        "kind": kind,
+        "link": link,
+        "open": f"{link}&{_question(address)}",
+    }

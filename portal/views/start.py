@@ -1,0 +1,166 @@
+"""The first page: what is here, by year and event, and a few words from it to begin with."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from archive.models import Card, Segment
+from portal import phrases, render, state
+from portal.address import Address
+from portal.links import recording_url
+from portal.render import Html, tag
+from portal.views import events, years
+
+CACHE_S = 300
+QUOTES = 4
+QUOTE_WORDS = (4, 9)  # fewest and most words of an example
+SURE = 0.8  # least probability of every word in one
+EVENTS_SHOWN = 6
+ASKING = (
+    ('"your country"', "the words in this order"),
+    ("freedom OR liberty", "either word"),
+    ("govern*", "every word that begins so"),
+    ('"peace world"~5', "both words, close together"),
+)
+
+
+def title() -> str:
+    """What the browser's tab says."""
+    return "Onrecord"
+
+
+def show() -> None:
+    """Draws the start page, or how to begin where there is nothing yet."""
+    render.put(Html(start_html(state.today())))
+
+
+@st.cache_data(ttl=CACHE_S, max_entries=4, show_spinner=False)
+def start_html(day: int) -> str:
+    """The page as HTML for the public of a day (yyyymmdd)."""
+    cards = state.catalog().cards(public_on=day)
+    return str(_filled(cards) if cards else _empty())
+
+
+def _empty() -> Html:
+    return tag(
+        "div",
+        tag("h1", "Nothing is on record yet", class_="hero"),
+        tag("p", "Take recordings in, and every sentence in them can be found and played:", class_="lead"),
+        tag("p", tag("code", "onrecord ingest RECORDINGS --sheet speeches.csv"), class_="asked"),
+        tag("p", "Then reload this page. Recordings are searchable as soon as they have been listened to.", class_="soft"),
+        class_="wrap start",
+    )
+
+
+def _filled(cards: tuple[Card, ...]) -> Html:
+    return tag(
+        "div",
+        tag("h1", "Find any sentence. Play it from the exact word.", class_="hero"),
+        _figures(cards),
+        _quotes(cards),
+        tag("section", tag("h2", "By year"), years_html(cards), class_="part") if any(c.year for c in cards) else "",
+        tag("section", tag("h2", "By event"), _events(cards), class_="part"),
+        tag("section", tag("h2", "How to ask"), _asking(), class_="part"),
+        class_="wrap start",
+    )
+
+
+def _figures(cards: tuple[Card, ...]) -> Html:
+    languages = {code for card in cards for code in card.languages if code != "und"}
+    speakers = {speaker for card in cards for speaker, _ in card.speakers}
+    figures = (
+        (phrases.number(len(cards)), "recording" if len(cards) == 1 else "recordings"),
+        (phrases.length(sum(card.duration for card in cards)), "of speech"),
+        (phrases.number(sum(card.words for card in cards)), "words"),
+        (phrases.number(len(speakers)), "speaker" if len(speakers) == 1 else "speakers"),
+        (phrases.number(len(languages)), "language" if len(languages) == 1 else "languages"),
+    )
+    return tag("ul", *(tag("li", tag("b", value), " ", what) for value, what in figures), class_="figures")
+
+
+def years_html(cards: tuple[Card, ...]) -> Html:
+    """Recordings by year, each bar a link to what was recorded then."""
+    counts: dict[int, int] = {}
+    for card in cards:
+        counts[card.year] = counts.get(card.year, 0) + 1
+    drawn = years.bars(counts)
+    bars = (tag("li", _bar(bar)) for bar in drawn)
+    ends = tag("div", tag("span", str(drawn[0].first)), tag("span", str(drawn[-1].last)), class_="ends num")
+    return tag("div", tag("ul", *bars, class_="years"), ends)
+
+
+def _bar(bar: years.Bar) -> Html:
+    drawn = tag("i", style=f"height:{bar.height}%")
+    if not bar.count:
+        return tag("span", drawn)
+    said = f"{bar.label}: {phrases.count(bar.count, 'recording')}"
+    return tag("a", drawn, href=Address(view="events", years=(bar.first, bar.last)).href, aria_label=said, title=said)
+
+
+def _events(cards: tuple[Card, ...]) -> Html:
+    groups = events.grouped(cards)
+    rows = [_event(group) for group in groups[:EVENTS_SHOWN]]
+    more = tag("p", tag("a", f"All {phrases.count(len(groups), 'event')}", href=Address(view="events").href))
+    return tag("div", tag("ul", *rows, class_="tiles"), more if len(groups) > EVENTS_SHOWN else "")
+
+
+def _event(group: events.Group) -> Html:
+    only = group.cards[0]
+    address = Address(view="events", events=(group.id,)).href if group.id else Address(view="events").href
+    href = recording_url(only.id) if len(group.cards) == 1 else address
+    about = phrases.listed(list(dict.fromkeys(name for card in group.cards for _, name in card.speakers)), most=3)
+    long = phrases.length(sum(card.duration for card in group.cards))
+    much = long if len(group.cards) == 1 else f"{phrases.count(len(group.cards), 'recording')}, {long}"
+    when = " · ".join(filter(None, (phrases.date(group.date), group.place)))
+    parts = [tag("b", group.name, dir="auto", class_="title")]
+    parts += [tag("span", text, class_="meta", dir="auto") for text in (about, when, much) if text]
+    return tag("li", tag("a", *parts, href=href, class_="tile"))
+
+
+def _asking() -> Html:
+    return tag(
+        "dl",
+        *(
+            part
+            for query, meaning in ASKING
+            for part in (tag("dt", tag("a", query, href=Address(q=query).href)), tag("dd", meaning))
+        ),
+        class_="asking",
+    )
+
+
+def _quotes(cards: tuple[Card, ...]) -> Html:
+    """Words that were really said, one recording each, as many languages among them as there are."""
+    spoken = sorted((card for card in cards if card.words), key=lambda card: (card.suspect > 0, -card.words, card.id))
+    firsts = {card.languages[:1]: card for card in reversed(spoken)}.values()
+    order = [*firsts, *(card for card in spoken if card not in firsts)]
+    quotes = ((card, _quote(card)) for card in order[: 2 * QUOTES])
+    links = [_quote_link(card, words) for card, words in quotes if words][:QUOTES]
+    return tag("ul", *links, class_="quotes") if links else Html("")
+
+
+def _quote_link(card: Card, words: str) -> Html:
+    by = ", ".join(filter(None, (phrases.listed([name for _, name in card.speakers], most=1), str(card.year or ""))))
+    said = tag("span", f"“{words}”", class_="say", dir="auto", lang=(card.languages or ("und",))[0])
+    return tag("li", tag("a", said, tag("span", by or card.title, class_="meta"), href=Address(q=f'"{words}"').href))
+
+
+def _quote(card: Card) -> str:
+    """A run of words in the recording that were heard for certain, and that a query can ask for."""
+    for segment in state.archive().transcript(card.id).segments:
+        words = _certain(segment)
+        if len(words) >= QUOTE_WORDS[0]:
+            return " ".join(words)
+    return ""
+
+
+def _certain(segment: Segment) -> list[str]:
+    words: list[str] = []
+    for word in segment.words[: QUOTE_WORDS[1]]:
+        text = word.text.strip(".,;:!?…«»“”\"'()-–—؟،؛")
+        if word.probability < SURE or not text or not all(c.isalnum() or c in "'’-\u200c" for c in text):
+            return []
+        words.append(text)
+        if word.text != text and len(words) >= QUOTE_WORDS[0]:
+            break
+    return words
