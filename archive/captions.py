@@ -47,7 +47,8 @@ def to_vtt(transcript: Transcript, names: Mapping[str, str]) -> str:
     """WebVTT, with the speaker as the cue's voice."""
     blocks = ["WEBVTT"]
     for number, cue in enumerate(cues(transcript, names), 1):
-        voice = f"<v {_escaped(cue.speaker)}>" if cue.speaker else ""
+        # players strip the space; without it a name that ends in hyphens would close with an arrow
+        voice = f"<v {_escaped(cue.speaker)}{' ' * cue.speaker.endswith('-')}>" if cue.speaker else ""
         text = "\n".join(map(_escaped, cue.lines))
         blocks.append(f"{number}\n{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n{voice}{text}")
     return "\n\n".join(blocks) + "\n"

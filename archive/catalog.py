@@ -59,11 +59,11 @@ class Catalog:
         """Read anew what changed since it was put, drop what is gone; gives how many cards there are."""
         with self._reading() as connection:
             known = dict(connection.execute("SELECT id, state FROM cards"))
-        here = self._archive.ids()
-        if known != {recording: self._state(recording) for recording in here}:
-            with self._writing() as connection:
-                self._fill(connection)
-        return len(here)
+        if known == {recording: self._state(recording) for recording in self._archive.ids()}:
+            return len(known)
+        with self._writing() as connection:
+            self._fill(connection)
+            return int(connection.execute("SELECT count(*) FROM cards").fetchone()[0])
 
     def cards(self, ids: Iterable[str] | None = None, public_on: int | None = None) -> tuple[Card, ...]:
         """Cards in the order of `ids`, else newest first; only what is public on the day yyyymmdd, where given."""
@@ -134,10 +134,12 @@ class Catalog:
             with contextlib.closing(self._open()) as connection:
                 yield connection
         except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+                self._discard()
             raise MachineError(
                 f"the catalog cannot be used: {error}",
                 where=str(self._path),
-                mend="check that the folder is writable and the disk not full; the file may be deleted",
+                mend="check that the folder is writable and the disk not full, then run the same again",
             ) from error
 
     def _open(self) -> sqlite3.Connection:
@@ -163,9 +165,12 @@ class Catalog:
             connection.close()
         return None
 
-    def _made(self) -> sqlite3.Connection:
+    def _discard(self) -> None:
         for suffix in ("-wal", "-shm", ""):  # a write-ahead log left beside a new file would be played into it
             self._path.with_name(FILE + suffix).unlink(missing_ok=True)
+
+    def _made(self) -> sqlite3.Connection:
+        self._discard()
         connection = _connect(self._path, "rwc")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("BEGIN IMMEDIATE")

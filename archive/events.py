@@ -9,6 +9,7 @@ import unicodedata
 from archive.errors import InputError
 from archive.models import Event
 
+TATWEEL = "\u0640"  # stretches an Arabic word and is no letter of it
 SLUG_CHARACTERS = 80  # enough to be told apart, short enough for a link
 # what a year of the calendars in use may lie from that of the ISO date: a season, Jalali, lunar Hijri
 _CALENDAR_YEARS = (range(-1, 2), range(620, 624), range(575, 590))
@@ -52,6 +53,8 @@ def _slug_character(character: str) -> str:
     if character.isdecimal():
         return str(unicodedata.decimal(character))
     # marks stay: without its vowel signs a Devanagari word is another word
+    if character == TATWEEL:
+        return ""
     return character if unicodedata.category(character)[0] in "LNM" else "-"
 
 

@@ -63,6 +63,8 @@ def copy_hashed(source: Path, target: Path, how: str = "copy") -> tuple[str, int
                 digest, size = sha256_of(target), target.stat().st_size
             else:
                 digest, size = _copy(source, target, clone=how == "reflink")
+        except FileExistsError:  # not ours to remove
+            raise
         except BaseException:
             target.unlink(missing_ok=True)
             raise

@@ -19,7 +19,7 @@ NAME_CHARACTERS = 200  # a longer cell of a sheet is no name
 
 # letters that NFKD leaves apart though people write one for the other
 _LETTERS = str.maketrans(
-    {"ي": "ی", "ى": "ی", "ك": "ک", "ة": "ه", "ە": "ه", "ٱ": "ا"}
+    {"ي": "ی", "ى": "ی", "ك": "ک", "ة": "ه", "ە": "ه", "ٱ": "ا", "ـ": ""}
     | {"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe"}
 )
 _UNKNOWN = re.compile(r"unknown(-\d+)?")  # ids of voices that nobody named yet; no person may get one
