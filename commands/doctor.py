@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from archive.errors import OnrecordError
+from archive.errors import NotFound, OnrecordError
 from archive.store import Archive
 from commands.terminal import clean, json_text, megabytes, say
-from ingest import ffmpeg
 from ingest.ledger import Ledger, State
-from ingest.weights import cached
 
 PACKAGES = ("onrecord", "streamlit", "tantivy", "faster-whisper", "openai-whisper", "langdetect", "elasticsearch")
 OPTIONAL = frozenset({"openai-whisper"})
@@ -59,6 +57,8 @@ def _packages() -> Iterator[Check]:
 
 
 def _programs() -> Iterator[Check]:
+    from ingest import ffmpeg
+
     for name, find in (("ffmpeg", ffmpeg.ffmpeg_program), ("ffprobe", ffmpeg.ffprobe_program)):
         try:
             program = find()
@@ -70,6 +70,8 @@ def _programs() -> Iterator[Check]:
 
 
 def _model() -> Check:
+    from ingest.weights import cached
+
     folder = cached("base")
     found = str(folder) if folder.is_dir() else "not fetched yet; `onrecord models get base` or the first ingest does"
     return Check("model base", found)
@@ -84,6 +86,9 @@ def _space(archive: Path) -> Check:
 def _archive(root: Path) -> Iterator[Check]:
     try:
         archive = Archive.open(root)
+    except NotFound:
+        yield Check("archive", f"none yet in {root}")
+        return
     except OnrecordError as error:
         yield Check("archive", str(error), error.exit_code)
         return

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 
 from archive.catalog import Catalog
+from archive.errors import OnrecordError
 from archive.store import Archive
-from commands.terminal import say
+from commands.terminal import clean, complain, say
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,11 +15,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Rebuild the catalog and the index: both are derived."""
+    """Rebuild the catalog and the index: both are derived. What cannot be read is named and left out."""
     from search.indexer import rebuild
 
     archive = Archive.open(options.archive)
+    skipped: list[str] = []
+
+    def on_skipped(recording: str, error: OnrecordError) -> None:
+        skipped.append(recording)
+        complain(f"{recording}: left out: {clean(error)}")
+
     Catalog(archive).rebuild()
-    count = rebuild(archive, lambda _done: None)
+    count = rebuild(archive, on_skipped=on_skipped)
     say(f"{count} recordings indexed.")
-    return 0
+    return 1 if skipped else 0

@@ -12,10 +12,7 @@ from pathlib import Path
 
 from archive.errors import UsageError
 from archive.store import Archive
-from commands.findings import finding_json
-from commands.ingest_view import view_for
 from commands.terminal import json_text, say
-from ingest.progress import Outcome, Report, Result
 
 STDIN = "-"
 
@@ -58,6 +55,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Ingest, with progress on stderr and the report on stdout."""
+    from commands.ingest_report import as_json, exit_code, summary
+    from commands.ingest_view import view_for
     from ingest.pipeline import IngestSettings, ingest
 
     if options.threads < 0:
@@ -76,10 +75,10 @@ def run(options: argparse.Namespace) -> int:
             archive, _paths(options.paths), options.sheet, settings, index=_indexer(archive), on_event=view.on_event
         )
     if options.json:
-        say(json_text(_as_json(report)))
+        say(json_text(as_json(report)))
     elif not options.quiet:
-        say(_summary(report))
-    return _exit_code(report)
+        say(summary(report))
+    return exit_code(report)
 
 
 def _paths(given: list[str]) -> list[Path]:
@@ -94,50 +93,3 @@ def _indexer(archive: Archive) -> Callable[[str], None]:
         index_recordings(archive, (recording,), lambda _done: None)
 
     return index
-
-
-def _exit_code(report: Report) -> int:
-    if report.count(Outcome.WAITING):
-        return 3
-    return 1 if report.findings or report.count(Outcome.FAILED) or report.count(Outcome.SET_ASIDE) else 0
-
-
-def _summary(report: Report) -> str:
-    if not report.results and not report.findings:
-        return "Nothing to take in."
-    if report.results and report.count(Outcome.UNCHANGED) == len(report.results):
-        return f"Nothing to do: {_many(len(report.results), 'recording')} kept already."
-    counts = [f"{report.count(outcome)} {outcome.value}" for outcome in Outcome if report.count(outcome)]
-    if report.findings:
-        counts.append(_many(len(report.findings), "finding"))
-    speed = f"; {report.seconds:.0f} s of audio in {report.wall:.0f} s" if report.seconds else ""
-    return ", ".join(counts) + speed + "."
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
-
-
-def _as_json(report: Report) -> dict[str, object]:
-    return {
-        "recordings": [_result_json(result) for result in report.results],
-        "findings": [finding_json(finding) for finding in report.findings],
-        "audio_seconds": round(report.seconds, 3),
-        "wall_seconds": round(report.wall, 3),
-        "rtf": round(report.wall / report.seconds, 4) if report.seconds else None,
-    }
-
-
-def _result_json(result: Result) -> dict[str, object]:
-    return {
-        "path": str(result.path),
-        "recording": result.recording,
-        "title": result.title,
-        "outcome": result.outcome.value,
-        "reason": result.reason,
-        "version": result.version,
-        "words": result.words,
-        "audio_seconds": round(result.seconds, 3),
-        "wall_seconds": round(result.wall, 3),
-        "findings": [finding_json(finding) for finding in result.findings],
-    }

@@ -6,10 +6,7 @@ import argparse
 import sys
 
 from archive.errors import UsageError
-from commands.ingest_view import view_for
 from commands.terminal import clean, json_text, megabytes, say
-from ingest.sizes import SIZES
-from ingest.weights import cached, resolve
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,22 +19,31 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Get or list."""
-    if options.action == "get":
-        if not options.model:
-            raise UsageError("which size?", mend="for example: onrecord models get base")
-        with view_for(sys.stderr, quiet=options.quiet) as view:
-            folder = resolve(options.model, on_fetch=view.on_event)
-        say(
-            json_text({"model": options.model, "folder": str(folder)})
-            if options.json
-            else f"{clean(options.model)}: {clean(folder)}"
-        )
-        return 0
-    listed = [{"model": size.name, "bytes": size.bytes, "here": cached(size.name).is_dir()} for size in SIZES.values()]
+    return _get(options) if options.action == "get" else _list(options)
+
+
+def _get(options: argparse.Namespace) -> int:
+    from commands.ingest_view import view_for
+    from ingest.weights import resolve
+
+    if not options.model:
+        raise UsageError("which size?", mend="for example: onrecord models get base")
+    with view_for(sys.stderr, quiet=options.quiet) as view:
+        folder = resolve(options.model, on_fetch=view.on_event)
+    found = {"model": options.model, "folder": str(folder)}
+    say(json_text(found) if options.json else f"{clean(options.model)}: {clean(folder)}")
+    return 0
+
+
+def _list(options: argparse.Namespace) -> int:
+    from ingest.sizes import SIZES
+    from ingest.weights import cached
+
     if options.json:
+        listed = [{"model": name, "bytes": size.bytes, "here": cached(name).is_dir()} for name, size in SIZES.items()]
         say(json_text(listed))
         return 0
-    for size in SIZES.values():
-        here = "here" if cached(size.name).is_dir() else ""
-        say(f"{size.name:<10} {megabytes(size.bytes) if size.bytes else '':>8}  {here}".rstrip())
+    for name, size in SIZES.items():
+        here = "here" if cached(name).is_dir() else ""
+        say(f"{name:<10} {megabytes(size.bytes) if size.bytes else '':>8}  {here}".rstrip())
     return 0

@@ -1,0 +1,56 @@
+"""What an ingest says at its end."""
+
+from __future__ import annotations
+
+from commands.findings import finding_json
+from ingest.progress import Outcome, Report, Result
+
+
+def exit_code(report: Report) -> int:
+    """The worst that was met."""
+    if report.count(Outcome.WAITING):
+        return 3
+    return 1 if report.findings or report.count(Outcome.FAILED) or report.count(Outcome.SET_ASIDE) else 0
+
+
+def summary(report: Report) -> str:
+    """The report in a line."""
+    if not report.results and not report.findings:
+        return "Nothing to take in."
+    if report.results and report.count(Outcome.UNCHANGED) == len(report.results):
+        return f"Nothing to do: {_many(len(report.results), 'recording')} kept already."
+    counts = [f"{report.count(outcome)} {outcome.value}" for outcome in Outcome if report.count(outcome)]
+    if report.findings:
+        counts.append(_many(len(report.findings), "finding"))
+    speed = f"; {report.seconds:.0f} s of audio in {report.wall:.0f} s" if report.seconds else ""
+    return ", ".join(counts) + speed + "."
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def as_json(report: Report) -> dict[str, object]:
+    """The report as data; `rtf` is the real-time factor, None where nothing was heard."""
+    return {
+        "recordings": [_result_json(result) for result in report.results],
+        "findings": [finding_json(finding) for finding in report.findings],
+        "audio_seconds": round(report.seconds, 3),
+        "wall_seconds": round(report.wall, 3),
+        "rtf": round(report.wall / report.seconds, 4) if report.seconds else None,
+    }
+
+
+def _result_json(result: Result) -> dict[str, object]:
+    return {
+        "path": str(result.path),
+        "recording": result.recording,
+        "title": result.title,
+        "outcome": result.outcome.value,
+        "reason": result.reason,
+        "version": result.version,
+        "words": result.words,
+        "audio_seconds": round(result.seconds, 3),
+        "wall_seconds": round(result.wall, 3),
+        "findings": [finding_json(finding) for finding in result.findings],
+    }
