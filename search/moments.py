@@ -1,15 +1,16 @@
-"""From a document and a hit in it to a moment: the words with their times, and some around them."""
+"""From a document and the hits in it to moments: the words with their times, and some around them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archive.models import Word
-from search.documents import Document, Passage, passage_of, quality_of
+from archive.models import Quality
+from search.documents import Document
 from search.models import Moment
-from search.spans import Span, Terms, terms_of
+from search.passages import Passage, unpack
+from search.spans import Span
 
-CONTEXT_WORDS = 20  # each side of a hit, as far as the document has them
+CONTEXT_WORDS = 16  # each side of a hit, as far as the document has them
 
 
 def moments_of(
@@ -21,7 +22,7 @@ def moments_of(
     following: Sequence[Document] = (),
 ) -> list[Moment]:
     """The moments of a document's hits. `following` are the documents that the hits were also looked for in."""
-    passage = _with_following(document, following) if following else passage_of(document)
+    passage = _with_following(document, following) if following else unpack(document.body)
     return [_moment(document, passage, span, score, speaker_name) for span in spans]
 
 
@@ -34,30 +35,31 @@ def _moment(document: Document, passage: Passage, span: Span, score: float, spea
         version=document.version,
         first_word=number + first,
         last_word=number + last,
-        words=passage.words[start : last + 1 + CONTEXT_WORDS],
+        words=passage.words(start, last + 1 + CONTEXT_WORDS),
         first=first - start,
         last=last - start,
         speaker=document.speaker,
         speaker_name=speaker_name,
         language=document.language,
-        quality=quality_of(document),
+        quality=Quality(document.quality),
         score=score,
     )
 
 
 def _with_following(document: Document, following: Sequence[Document]) -> Passage:
     """The passage with all words of the documents behind it in the place of its ghost words."""
-    own, terms = _own(document)
-    words: list[Word] = list(own.words[: own.before + own.own])
-    firsts, lasts = list(own.firsts[: terms.own]), list(own.lasts[: terms.own])
+    passage = unpack(document.body)
+    stop = passage.before + passage.own
+    texts, times = list(passage.texts[:stop]), list(passage.times[: 2 * stop])
+    probabilities = bytearray(passage.probabilities[:stop])
+    firsts, lasts = list(passage.firsts[: document.own]), list(passage.lasts[: document.own])
     for after in following:
-        passage, terms = _own(after)
-        shift = len(words) - passage.before
-        words.extend(passage.words[passage.before : passage.before + passage.own])
-        firsts.extend(shift + first for first in passage.firsts[: terms.own])
-        lasts.extend(shift + last for last in passage.lasts[: terms.own])
-    return Passage(own.before, own.own, tuple(words), tuple(firsts), tuple(lasts))
-
-
-def _own(document: Document) -> tuple[Passage, Terms]:
-    return passage_of(document), terms_of(document)
+        more = unpack(after.body)
+        stop = more.before + more.own
+        shift = len(texts) - more.before
+        texts += more.texts[more.before : stop]
+        times += more.times[2 * more.before : 2 * stop]
+        probabilities += more.probabilities[more.before : stop]
+        firsts += [shift + first for first in more.firsts[: after.own]]
+        lasts += [shift + last for last in more.lasts[: after.own]]
+    return Passage(passage.before, passage.own, texts, times, bytes(probabilities), firsts, lasts)

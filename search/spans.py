@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from search.clauses import HEAD_TERMS, AllOf, AnyOf, Between, Clause, NoneOf, Run, TermField, Wanted, Where
 from search.documents import Document
@@ -13,39 +12,35 @@ from search.terms import GHOST
 Span = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
 class Terms:
-    """The terms of a passage and of what follows it, by field; the first `own` of them are its own."""
+    """The terms of a document and of what follows it, by field; the first `own` of them are its own.
 
-    own: int
-    stems: Sequence[str]
-    surfaces: Sequence[str]
+    With the documents that follow, their terms stand in the place of its ghost words.
+    """
 
-    def of(self, field: TermField) -> Sequence[str]:
-        """The terms in one of their forms."""
-        return self.stems if field is TermField.STEM else self.surfaces
+    def __init__(self, document: Document, following: Sequence[Document] = ()) -> None:
+        self.own = document.own
+        self._documents = (document, *following)
+        self._read: dict[TermField, list[str]] = {}
 
+    def of(self, field: TermField) -> list[str]:
+        """All terms in one of their forms, none of them marked."""
+        terms = self._read.get(field)
+        if terms is None:
+            terms = self._read[field] = self._terms(field)
+        return terms
 
-def terms_of(document: Document, following: Sequence[Document] = ()) -> Terms:
-    """A document's terms. With the documents that follow it, theirs stand in the place of its ghost words."""
-    stems = document.stems.split()
-    surfaces = document.surfaces.split()
-    own = len(stems)
-    while own and stems[own - 1].startswith(GHOST):
-        own -= 1
-    if following:
-        more = [terms_of(after) for after in following]
-        return Terms(
-            own,
-            stems[:own] + [term for after in more for term in after.stems[: after.own]],
-            surfaces[:own] + [term for after in more for term in after.surfaces[: after.own]],
-        )
-    bare = len(GHOST)
-    return Terms(
-        own,
-        stems[:own] + [term[bare:] for term in stems[own:]],
-        surfaces[:own] + [term[bare:] for term in surfaces[own:]],
-    )
+    def _terms(self, field: TermField) -> list[str]:
+        document, *following = self._documents
+        terms: list[str] = getattr(document, field.value).split()
+        if following:
+            del terms[self.own :]
+            for after in following:
+                terms += getattr(after, field.value).split()[: after.own]
+        else:
+            bare = len(GHOST)
+            terms[self.own :] = [term[bare:] for term in terms[self.own :]]
+        return terms
 
 
 class Locator:
@@ -100,9 +95,7 @@ def _verbatim(run: Run, terms: Terms) -> list[Span]:
     first, length = run.terms[0], len(run.terms)
     wanted = list(run.terms)
     return [
-        (at, at + length - 1)
-        for at in range(terms.own)
-        if among[at] == first and list(among[at : at + length]) == wanted
+        (at, at + length - 1) for at in range(terms.own) if among[at] == first and among[at : at + length] == wanted
     ]
 
 

@@ -34,6 +34,14 @@ class Found:
     documents: tuple[Scored, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What an index holds of a recording: its newest transcript version, and from which day it is public."""
+
+    version: int
+    public_from: int
+
+
 Counts = Mapping[str, int]
 
 
@@ -55,8 +63,8 @@ class Reader(Protocol):
         """Surfaces in the index with this beginning (not empty), the most frequent first, then by spelling."""
         ...
 
-    def versions(self) -> Mapping[str, int]:
-        """The newest transcript version in the index of each recording that has words."""
+    def held(self) -> Mapping[str, Held]:
+        """The recordings in the index, all that have words."""
         ...
 
     def refresh(self) -> bool:

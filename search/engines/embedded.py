@@ -17,7 +17,7 @@ from tantivy import FieldType, Occur, Order, Query
 from archive.errors import IndexUnready
 from search.clauses import AllOf, AnyOf, Between, Clause, Keyword, NoneOf, Number, TermField, Wanted, Where, placings
 from search.documents import Document
-from search.engines.base import NO_DAY, SCORE_DIGITS, Counts, Found, Scored, in_order
+from search.engines.base import NO_DAY, SCORE_DIGITS, Counts, Found, Held, Scored, in_order
 from search.models import Sort
 
 MEND = "run: onrecord index"
@@ -32,7 +32,7 @@ _PLACE_BITS = 36
 _SEGMENT_BITS = 20
 _RECORDING_DIGITS = 4  # hex digits of the recording id, 16 bits
 
-_Stored = tuple[str, int, int, int, int, int, int, str, str, str, str, str, str, str, bytes]
+_Stored = tuple[str, int, int, int, int, int, int, str, str, str, str, str, int, str, str, bytes]
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(_Stored).decode
 
@@ -69,14 +69,17 @@ class EmbeddedReader:
         with _sound(self._folder):
             order = {Sort.OLDEST: Order.Asc}.get(sort, Order.Desc)
             by = None if sort is Sort.RELEVANCE else sort.value
-            result: Any = self._searcher.search(
+            searcher = self._searcher  # the addresses are those of this one
+            result: Any = searcher.search(
                 self._query(clause), limit=max(limit, 1), count=True, order_by_field=by, order=order
             )
+            # read in the order in which they lie, for the store unpacks many neighbours at a time
+            hits = sorted(result.hits, key=lambda hit: (hit[1].segment_ord, hit[1].doc))
             found = in_order(
-                (
-                    Scored(round(score, SCORE_DIGITS) if by is None else 0.0, self._document(address))
-                    for score, address in result.hits
-                ),
+                [
+                    Scored(round(score, SCORE_DIGITS) if by is None else 0.0, _document(searcher, address))
+                    for score, address in hits
+                ],
                 sort,
             )
         return Found(result.count, found[:limit])
@@ -99,13 +102,18 @@ class EmbeddedReader:
         with _sound(self._folder):
             return tuple(term for term, _ in self._searcher.terms_with_prefix(TermField.SURFACE.value, prefix))
 
-    def versions(self) -> Mapping[str, int]:
-        """The newest transcript version in the index of each recording."""
-        newest = {"newest": {"max": {"field": Number.VERSION.value}}}
+    def held(self) -> Mapping[str, Held]:
+        """The recordings in the index."""
+        newest = {number.value: {"max": {"field": number.value}} for number in (Number.VERSION, Number.PUBLIC_FROM)}
         by_recording = {"terms": {"field": Keyword.RECORDING.value, "size": _ALL_VALUES}, "aggs": newest}
         with _sound(self._folder):
             got = self._searcher.aggregate(Query.all_query(), {"recordings": by_recording})
-        return {bucket["key"]: int(bucket["newest"]["value"]) for bucket in got["recordings"]["buckets"]}
+        return {
+            bucket["key"]: Held(
+                int(bucket[Number.VERSION.value]["value"]), int(bucket[Number.PUBLIC_FROM.value]["value"])
+            )
+            for bucket in got["recordings"]["buckets"]
+        }
 
     def refresh(self) -> bool:
         """See what was committed since."""
@@ -121,9 +129,6 @@ class EmbeddedReader:
     def close(self) -> None:
         """Let go of the files."""
         del self._searcher, self._index
-
-    def _document(self, address: tantivy.DocAddress) -> Document:
-        return Document(*_decode(bytes(self._searcher.doc(address).get_first("document") or b"")))
 
     def _query(self, clause: Clause) -> Query:
         match clause:
@@ -199,6 +204,10 @@ class EmbeddedWriter:
             self._writer.wait_merging_threads()
 
 
+def _document(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> Document:
+    return Document(*_decode(bytes(searcher.doc(address).get_first("document") or b"")))
+
+
 def _as_tantivy(document: Document) -> tantivy.Document:
     out = tantivy.Document()
     for field in TermField:
@@ -228,6 +237,7 @@ def _stored(document: Document) -> _Stored:
         document.language,
         document.analysed,
         document.quality,
+        document.own,
         document.stems,
         document.surfaces,
         document.body,

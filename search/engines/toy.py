@@ -22,7 +22,7 @@ from search.clauses import (
     placings,
 )
 from search.documents import Document
-from search.engines.base import SCORE_DIGITS, Counts, Found, Scored, in_order
+from search.engines.base import SCORE_DIGITS, Counts, Found, Held, Scored, in_order
 from search.models import Sort
 
 _K1 = 1.2
@@ -92,12 +92,10 @@ class ToyReader:
         found = [term for term in counts if term.startswith(prefix)]
         return tuple(sorted(found, key=lambda term: (-counts[term], term)))
 
-    def versions(self) -> Mapping[str, int]:
-        """The newest transcript version in the index of each recording."""
-        newest: dict[str, int] = {}
-        for document in self._documents:
-            newest[document.recording] = max(document.version, newest.get(document.recording, 0))
-        return newest
+    def held(self) -> Mapping[str, Held]:
+        """The recordings in the index."""
+        by_version = sorted(self._documents, key=lambda document: document.version)
+        return {document.recording: Held(document.version, document.public_from) for document in by_version}
 
     def refresh(self) -> bool:
         """See what was committed since."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from archive.catalog import Catalog
+from archive.files import sha256_of
 from archive.models import Event, Maker, MakerKind, Media, Recording, Segment, Transcript, Word
 from archive.people import People
 from archive.store import Archive
@@ -82,8 +83,6 @@ class Shelf:
         event: str = "", title: str = "A speech", **changes: object,
     ) -> str:  # fmt: skip
         """Keep a speech of these passages; gives the recording's id."""
-        from archive.files import sha256_of
-
         source = self._inbox / f"{len(self.archive.ids())}.wav"
         source.write_bytes(f"{title}{date}{len(self.archive.ids())}".encode())
         digest = sha256_of(source)
@@ -108,6 +107,12 @@ class Shelf:
         """Add a transcript version."""
         self.archive.add_transcript(transcript, agent="tests")
         Catalog(self.archive).put(recording)
+
+
+@pytest.fixture(scope="session")
+def new_shelf() -> type[Shelf]:
+    """Makes archives to fill, for fixtures that live longer than a test."""
+    return Shelf
 
 
 @pytest.fixture

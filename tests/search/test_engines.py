@@ -26,7 +26,7 @@ from search.clauses import (
     Where,
 )
 from search.documents import Document, documents_of
-from search.engines.base import Found, Reader, Writer
+from search.engines.base import Found, Held, Reader, Writer
 from search.engines.embedded import EmbeddedReader, EmbeddedWriter
 from search.engines.toy import ToyIndex, ToyReader, ToyWriter
 from search.models import Sort
@@ -204,7 +204,7 @@ def test_a_recording_is_replaced_as_a_whole(
     reader = making.reader()
     assert sorted(places(reader.search(word("en:ask"), Sort.RELEVANCE, 10))) == [("a", 0), ("b", 0)]
     assert reader.search(word("en:countri"), Sort.RELEVANCE, 10).total == 1
-    assert dict(reader.versions()) == {"a" * 16: 2, "b" * 16: 1}
+    assert dict(reader.held()) == {"a" * 16: Held(2, 0), "b" * 16: Held(1, 0)}
 
 
 def test_a_recording_is_taken_out(making: Making, speeches: list[list[Document]]) -> None:

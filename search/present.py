@@ -1,0 +1,144 @@
+"""What is there to search at this moment: the catalog's cards, the names in use, and the index in use.
+
+Other processes write all of them. Their files are looked at before every search (some microseconds), and read anew
+when they changed.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from archive.catalog import FILE as CATALOG_FILE
+from archive.catalog import Catalog
+from archive.errors import IndexUnready
+from archive.models import Card
+from archive.people import PEOPLE, People
+from archive.store import Archive
+from search.clauses import EVERYTHING, Clause, Keyword, NoneOf, Where
+from search.engines.base import Held, Reader
+from search.engines.embedded import MEND, EmbeddedReader
+from search.engines.toy import ToyIndex, ToyReader
+from search.indexer import current
+from search.labels import Labels
+from search.models import Coverage, Filters
+from search.terms import ANALYSIS_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the catalog and the register say, as of one state of their files."""
+
+    state: object
+    cards: Mapping[str, Card]
+    labels: Labels
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One state of the index: its reader, the languages its words were analysed in, its recordings."""
+
+    folder: str
+    reader: Reader
+    languages: tuple[str, ...]
+    held: Mapping[str, Held]
+
+
+class Present:
+    """Keeps the last state that was read. Safe for several threads."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._lock = threading.Lock()
+        self._catalog: Catalog | None = None
+        self._known: Known | None = None
+        self._view: View | None = None
+
+    def now(self) -> tuple[Known, View]:
+        """What is known and indexed now. Raises IndexUnready where the index cannot be searched."""
+        with self._lock:
+            known = self._read_known()
+            return known, self._read_index(known)
+
+    def close(self) -> None:
+        """Let go of the index."""
+        with self._lock:
+            if self._view is not None:
+                self._view.reader.close()
+                self._view = None
+
+    def _read_known(self) -> Known:
+        if self._catalog is None:
+            self._catalog = Catalog(self._archive)
+        root = self._archive.root
+        state = [_state(root / name) for name in (CATALOG_FILE, f"{CATALOG_FILE}-wal", PEOPLE)]
+        if self._known is None or self._known.state != state:
+            cards = self._catalog.cards()
+            labels = Labels(People.load(root).all(), cards)
+            self._known = Known(state, {card.id: card for card in cards}, labels)
+        return self._known
+
+    def _read_index(self, known: Known) -> View:
+        used = current(self._archive)
+        if used is None:
+            # nothing to search is an empty index; transcripts that nobody indexed are a fault to mend
+            if any(card.words for card in known.cards.values()):
+                raise IndexUnready("there is no search index", where=str(self._archive.index), mend=MEND)
+            return View("", ToyReader(ToyIndex()), (), {})
+        if used.analysis_version != ANALYSIS_VERSION:
+            raise IndexUnready(
+                "the search index was made by another version of the analysis",
+                where=str(self._archive.index),
+                mend=MEND,
+            )
+        view = self._view
+        if view is None or view.folder != used.folder:
+            reader: Reader = EmbeddedReader(self._archive.index / used.folder)
+        elif view.reader.refresh():
+            reader = view.reader
+        else:
+            return view
+        (languages,) = reader.counts(EVERYTHING, (Keyword.ANALYSED,))
+        self._view = View(used.folder, reader, tuple(sorted(languages)), reader.held())
+        return self._view
+
+
+def visible(known: Known, filters: Filters) -> Mapping[str, Card]:
+    """The cards of what may be shown. The catalog decides, for an index may be behind it."""
+    if filters.public_on is None:
+        return known.cards
+    return {name: card for name, card in known.cards.items() if card.public_from <= filters.public_on}
+
+
+def hidden(view: View, cards: Mapping[str, Card], filters: Filters) -> tuple[Clause, ...]:
+    """Leaves out what the index still shows but the catalog does not: deleted, or not public any more."""
+    day = filters.public_on
+    behind = [
+        name for name, held in view.held.items() if name not in cards and (day is None or held.public_from <= day)
+    ]
+    return (NoneOf(Where(Keyword.RECORDING, tuple(behind))),) if behind else ()
+
+
+def coverage(view: View, cards: Mapping[str, Card]) -> Coverage:
+    """Which of these recordings are searched as they are now."""
+    heard = [card for card in cards.values() if card.version]
+    behind = [
+        card.id for card in heard if card.words and view.held.get(card.id) != Held(card.version, card.public_from)
+    ]
+    return Coverage(
+        recordings=len(cards),
+        searched=len(heard) - len(behind),
+        without_transcript=tuple(card.id for card in cards.values() if not card.version),
+        not_indexed=tuple(behind),
+    )
+
+
+def _state(path: Path) -> tuple[int, int, int]:
+    """What changes when a file is written or replaced."""
+    try:
+        found = path.stat()
+    except OSError:
+        return (0, 0, 0)
+    return found.st_ino, found.st_size, found.st_mtime_ns
