@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,6 +25,7 @@ _STREAMLIT = re.compile(r"/_stcore/(?:health|host-config|stream|bidi-components/
 _OURS = re.compile(r"/|/(?:api|av)(?:/[\w.-]+)*/?|/assets/[\w.-]+|/robots\.txt|/favicon\.(?:ico|png)", re.ASCII)
 _MACHINES = ("/api", "/av")  # these answer with problems, not with pages
 
+_FORBIDDEN = 1008  # web sockets: "policy violation"
 _API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 
@@ -93,19 +94,33 @@ class SecurityHeaders:
 class Gate:
     """Lets through the paths that we or Streamlit's pages have; what else is asked for is not there.
 
-    Without it Streamlit answers any path with its page and 200, and takes uploads.
+    Without it Streamlit answers any path with its page and 200, and takes uploads. And it judges the `Origin` of
+    a request itself: Streamlit would ask a server on the internet for this machine's address each time a page of
+    another site calls, and answer nobody until that is over.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
-            return
+        elif scope["type"] == "websocket":
+            if _from_elsewhere(scope):
+                await receive()
+                await send({"type": "websocket.close", "code": _FORBIDDEN})
+            else:
+                await self.app(scope, receive, send)
+        else:
+            await self._http(scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
+        if _from_elsewhere(scope):
+            scope = _without(scope, b"origin")
         if _OURS.fullmatch(path) and ".." not in path:
-            await self.app(_as_is(scope) if path.startswith("/av/") else scope, receive, send)
+            # a compressed body has other ranges and another ETag, so nobody's wish for it reaches the media
+            await self.app(_without(scope, b"accept-encoding") if path.startswith("/av/") else scope, receive, send)
         elif _STREAMLIT.fullmatch(path):
             await self.app(scope, receive, send)
         else:
@@ -120,9 +135,16 @@ def secure(headers: MutableHeaders, path: str) -> None:
     headers.setdefault("Content-Security-Policy", _API_POLICY if path.startswith("/api") else PAGE_POLICY)
 
 
-def _as_is(scope: Scope) -> Scope:
-    """The request without the wish for compression: a compressed body has other ranges and another ETag."""
-    return {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]}
+def _from_elsewhere(scope: Scope) -> bool:
+    """Whether a page of another site asks; programs and followed links send no `Origin`."""
+    headers = Headers(scope=scope)
+    origin = headers.get("origin")
+    return origin is not None and origin.partition("://")[2] != headers.get("host")
+
+
+def _without(scope: Scope, name: bytes) -> Scope:
+    """The request without one of its headers."""
+    return {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != name]}
 
 
 def _digest(script: str) -> str:

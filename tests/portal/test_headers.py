@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
 
 from portal.links import media_url, transcript_url
 from portal.security import COMMON_HEADERS
@@ -85,3 +86,37 @@ def test_no_answer_lets_other_sites_read_it(client: TestClient, kept: Recording)
     for path in ("/", "/api/recordings", "/_stcore/host-config", "/_stcore/health"):
         answer = client.get(path, headers={"Origin": "https://example.org"})
         assert "access-control-allow-origin" not in answer.headers
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What Streamlit asks of the internet."""
+    urls: list[str] = []
+    monkeypatch.setattr("streamlit.net_util._make_blocking_http_get", lambda url, **_: urls.append(url))
+    return urls
+
+
+@pytest.mark.parametrize("path", ["/", "/_stcore/health", "/_stcore/host-config", "/media/x", "/component/x/y.js"])
+def test_a_call_from_another_site_makes_the_server_ask_nobody(
+    client: TestClient, kept: Recording, asked: list[str], path: str
+) -> None:
+    client.get(path, headers={"Origin": "https://example.org"})
+    assert asked == []
+
+
+@pytest.mark.parametrize("origin", ["https://example.org", "null", "http://testserver.example.org", "http://[", ""])
+def test_a_page_of_another_site_gets_no_socket(
+    client: TestClient, kept: Recording, asked: list[str], origin: str
+) -> None:
+    with (
+        pytest.raises(WebSocketDisconnect),
+        client.websocket_connect("/_stcore/stream", headers={"Origin": origin}) as socket,
+    ):
+        socket.receive_bytes()
+    assert asked == []
+
+
+def test_our_own_page_gets_a_socket(client: TestClient, kept: Recording, asked: list[str]) -> None:
+    with client.websocket_connect("/_stcore/stream", headers={"Origin": "http://testserver"}):
+        pass
+    assert asked == []
