@@ -22,7 +22,7 @@ from ingest.language import letters, settle
 from ingest.media import SAMPLE_RATE, PcmStream
 from ingest.onset import tighten
 from ingest.segments import sized
-from ingest.transcribers.base import Heard, HeardSegment, Hints, Transcriber, Votes, no_progress
+from ingest.transcribers.base import HeardSegment, Hints, Transcriber, Votes, no_progress
 from ingest.windows import Window, windows
 
 VERSION = "1"  # of what this module makes of the same words; a change starts recordings anew that lie half done
@@ -84,7 +84,7 @@ def _hear(window: Window, transcriber: Transcriber, hints: Hints, on_progress: C
     """One window: heard, freed of what nobody said, its words put where they sound, on the recording's clock."""
     offset = window.start / SAMPLE_RATE
     speech = transcriber.speech(window.pcm)
-    heard: Heard = transcriber.hear(window.pcm, speech, hints, lambda seconds: on_progress(offset + seconds))
+    heard = transcriber.hear(window.pcm, speech, hints, lambda seconds: on_progress(offset + seconds))
     said = [segment for segment in heard.segments if was_said(segment, speech)]
     words = iter(tighten([word for segment in said for word in segment.words], window.pcm, speech))
     segments = tuple(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from itertools import pairwise
@@ -78,29 +78,33 @@ class FasterTranscriber:
         electorate = Electorate(hints.languages, hints.votes)
         segments: list[HeardSegment] = []
         chunks = pack(speech.regions)
-        for _ in range(PASSES):
+        for number in range(PASSES):
             left: list[Chunk] = []
-            for chunk, found in self._pass(window, chunks, hints, electorate):
-                segments += found
-                left += unheard(chunk, found, speech)
-                on_progress(chunk.regions[-1].end / SAMPLE_RATE)
+            for first in range(0, len(chunks), BATCH):
+                batch = chunks[first : first + BATCH]
+                for chunk, found in zip(batch, self._batch(window, batch, hints, electorate), strict=True):
+                    segments += found
+                    left += unheard(chunk, found, speech)
+                if not number:
+                    on_progress(batch[-1].regions[-1].end / SAMPLE_RATE)
             chunks = pack(region for chunk in left for region in chunk.regions)
             if not chunks:
                 break
         segments.sort(key=lambda segment: segment.words[0].start)
         return Heard(tuple(segments), electorate.result())
 
-    def _pass(
+    def _batch(
         self, window: NDArray[np.float32], chunks: Sequence[Chunk], hints: Hints, electorate: Electorate
-    ) -> Iterator[tuple[Chunk, list[HeardSegment]]]:
-        """Every chunk with what was heard in it; what went wrong in a way that can be told is heard once more.
+    ) -> list[list[HeardSegment]]:
+        """What was heard in each chunk; what went wrong in a way that can be told is heard once more.
 
         That is a loop over speech, and words of a language that writes no spaces, which the pipeline splits
         for the one language it was set to.
         """
         told = hints.languages[0] if len(hints.languages) == 1 else ""
+        told = told if self._whisper.model.is_multilingual else "en"
         language = told or electorate.leader() or "en"
-        counting = None if told or not self._whisper.model.is_multilingual else electorate
+        counting = None if told else electorate
         found = self._run(window, chunks, hints, language, counting)
         for index, (chunk, segments) in enumerate(zip(chunks, found, strict=True)):
             if not segments:
@@ -113,7 +117,7 @@ class FasterTranscriber:
             if loop or unsplit:
                 (again,) = self._run(window, [chunk], hints, first.language, None, NO_REPEAT if loop else 0)
                 found[index] = [replace(segment, certainty=first.certainty) for segment in again]
-        yield from zip(chunks, found, strict=True)
+        return found
 
     def _run(
         self,

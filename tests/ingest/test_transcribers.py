@@ -1,0 +1,202 @@
+"""The contract of transcribers, kept by all of them; and what is particular to each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from archive.errors import MachineError, UsageError
+from archive.models import MakerKind, Word
+from ingest import transcribers
+from ingest.speech import SAMPLE_RATE, Region, Speech
+from ingest.transcribers import ENGINES, Heard, HeardSegment, Hints, Transcriber, open_transcriber
+from ingest.transcribers.chunks import Chunk, Token, pack, unheard, words_on_clock
+from ingest.transcribers.votes import Electorate
+from tests.ingest.hearing import KENNEDY, KENNEDY_SAID, nobody_speaks, pcm_of, plain
+
+MARKS = {"faster": [pytest.mark.model], "openai": [pytest.mark.model, pytest.mark.openai, pytest.mark.slow], "toy": []}
+
+
+@pytest.fixture(scope="module", params=[pytest.param(name, marks=MARKS[name]) for name in ENGINES])
+def engine(request: pytest.FixtureRequest) -> Transcriber:
+    return open_transcriber(request.param)
+
+
+@pytest.fixture(scope="module")
+def kennedy(samples: Path) -> np.ndarray:
+    return pcm_of(samples / KENNEDY)
+
+
+@pytest.fixture(scope="module")
+def heard(engine: Transcriber, kennedy: np.ndarray) -> Heard:
+    return engine.hear(kennedy, engine.speech(kennedy), Hints())
+
+
+def words(heard: Heard) -> list[Word]:
+    return [word for segment in heard.segments for word in segment.words]
+
+
+class TestEveryTranscriber:
+    def test_words_come_in_order_within_the_window(self, heard: Heard, kennedy: np.ndarray) -> None:
+        found = words(heard)
+        assert found
+        assert [word.start for word in found] == sorted(word.start for word in found)
+        assert all(0 <= word.start <= word.end <= len(kennedy) / SAMPLE_RATE for word in found)
+
+    def test_words_have_no_white_space_around_them(self, heard: Heard) -> None:
+        assert all(word.text and word.text == word.text.strip() for word in words(heard))
+
+    def test_probabilities_are_probabilities(self, heard: Heard) -> None:
+        assert all(0 <= word.probability <= 1 for word in words(heard))
+        assert all(0 <= segment.no_speech <= 1 and 0 <= segment.certainty <= 1 for segment in heard.segments)
+        assert all(segment.logprob <= 0 for segment in heard.segments)
+
+    def test_every_segment_has_words_and_a_language(self, heard: Heard) -> None:
+        assert all(segment.words and segment.language == "en" for segment in heard.segments)
+        assert max(dict(heard.votes).items(), key=lambda vote: vote[1])[0] == "en"
+
+    def test_float_samples_give_the_same_words(self, engine: Transcriber, kennedy: np.ndarray, heard: Heard) -> None:
+        as_floats = kennedy.astype(np.float32) / 32768
+        assert engine.hear(as_floats, engine.speech(as_floats), Hints()) == heard
+
+    def test_silence_gives_nothing(self, engine: Transcriber) -> None:
+        silence = nobody_speaks("silence", 5)
+        assert engine.hear(silence, engine.speech(silence), Hints()) == Heard()
+
+    def test_an_empty_window_gives_nothing(self, engine: Transcriber) -> None:
+        empty = np.zeros(0, np.int16)
+        assert engine.hear(empty, engine.speech(empty), Hints()) == Heard()
+
+    def test_a_single_language_is_believed(self, engine: Transcriber, kennedy: np.ndarray) -> None:
+        short = kennedy[: 4 * SAMPLE_RATE]
+        found = engine.hear(short, engine.speech(short), Hints(languages=("fr",)))
+        assert {segment.language for segment in found.segments} == {"fr"}
+
+    def test_progress_ends_within_the_window(self, engine: Transcriber, kennedy: np.ndarray) -> None:
+        told: list[float] = []
+        short = kennedy[: 4 * SAMPLE_RATE]
+        engine.hear(short, engine.speech(short), Hints(languages=("en",)), told.append)
+        assert told == sorted(told)
+        assert 0 < told[-1] <= len(short) / SAMPLE_RATE
+
+    def test_its_maker_names_engine_version_and_settings(self, engine: Transcriber) -> None:
+        assert engine.maker.kind is MakerKind.ENGINE
+        assert engine.maker.name
+        assert engine.maker.version
+        assert engine.maker.settings
+
+
+@pytest.mark.model
+def test_kennedy_is_heard_without_an_error(kennedy: np.ndarray) -> None:
+    engine = open_transcriber("faster")
+    assert plain([word.text for word in words(engine.hear(kennedy, engine.speech(kennedy), Hints()))]) == KENNEDY_SAID
+
+
+@pytest.mark.model
+@pytest.mark.openai
+@pytest.mark.slow
+def test_both_engines_hear_the_same_words(samples: Path) -> None:
+    import jiwer
+
+    pcm = pcm_of(samples / "audio/en/en_eleanor_roosevelt_humanrights_1950.mp3")
+    texts = []
+    for name in ("faster", "openai"):
+        engine = open_transcriber(name)
+        found = words(engine.hear(pcm, engine.speech(pcm), Hints(languages=("en",))))
+        texts.append(" ".join(plain([word.text for word in found])))
+    assert jiwer.wer(texts[1], texts[0]) <= 0.05
+
+
+@pytest.mark.model
+def test_speech_after_an_early_stop_is_not_lost(samples: Path) -> None:
+    """Whisper stops after the first of many speakers here, and then falls into a loop."""
+    pcm = pcm_of(samples / "audio/multi/en_ami_tst00.flac")
+    engine = open_transcriber("faster")
+    found = words(engine.hear(pcm, engine.speech(pcm), Hints()))
+    text = " ".join(plain([word.text for word in found]))
+    assert "what do we need to talk about" in text
+    assert "yeah yeah yeah yeah yeah yeah" not in text
+
+
+@pytest.mark.model
+def test_words_with_apostrophes_are_one_word(samples: Path) -> None:
+    pcm = pcm_of(samples / "audio/fr/fr_nrc_joanis.opus")[: 12 * SAMPLE_RATE]
+    engine = open_transcriber("faster")
+    texts = [word.text for word in words(engine.hear(pcm, engine.speech(pcm), Hints(languages=("fr",))))]
+    assert any("'" in text[1:-1] for text in texts)
+    assert not any(text.startswith("'") for text in texts)
+
+
+class TestOpening:
+    def test_auto_takes_the_fastest_that_is_installed(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(transcribers, "find_spec", lambda _name: None)
+        with pytest.raises(MachineError, match="no engine"):
+            open_transcriber("auto")
+
+    @pytest.mark.model
+    def test_auto_is_faster_whisper_here(self) -> None:
+        assert open_transcriber("auto").maker.name == "faster-whisper"
+
+    def test_an_unknown_engine_names_the_known_ones(self) -> None:
+        with pytest.raises(UsageError, match="faster, openai, toy"):
+            open_transcriber("siri")
+
+    def test_a_missing_extra_says_how_to_install_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(transcribers, "find_spec", lambda name: None if name == "whisper" else object())
+        with pytest.raises(MachineError, match=r"onrecord\[openai\]"):
+            open_transcriber("openai")
+
+
+class TestChunks:
+    def test_regions_are_packed_up_to_half_a_minute(self) -> None:
+        regions = [Region(start * 16_000, (start + 12) * 16_000) for start in (0, 20, 40, 60)]
+        assert [len(chunk.regions) for chunk in pack(regions)] == [2, 2]
+
+    def test_a_word_over_a_joint_lands_after_the_silence(self) -> None:
+        """A pause is counted into the word after it, so only the word's end tells where it is."""
+        chunk = Chunk((Region(0, 16_000), Region(48_000, 64_000)))
+        assert chunk.on_clock(0.4, 1.3) == (3.0, 3.3)
+
+    def test_a_word_before_a_joint_stays_before_it(self) -> None:
+        chunk = Chunk((Region(16_000, 32_000), Region(48_000, 64_000)))
+        assert chunk.on_clock(0.5, 1.05) == (1.5, 2.0)
+
+    def test_pieces_without_a_space_join_the_word_before(self) -> None:
+        chunk = Chunk((Region(0, 48_000),))
+        tokens = [Token(" n", 0, 0.1, 0.9), Token("'est", 0.1, 0.4, 0.5), Token(" pas", 0.4, 0.8, 0.9)]
+        assert words_on_clock(tokens, chunk, "fr") == (Word("n'est", 0.0, 0.4, 0.5), Word("pas", 0.4, 0.8, 0.9))
+
+    def test_languages_without_spaces_keep_their_words(self) -> None:
+        tokens = [Token("你", 0, 0.1, 0.9), Token("好", 0.1, 0.4, 0.9)]
+        assert [word.text for word in words_on_clock(tokens, Chunk((Region(0, 48_000),)), "zh")] == ["你", "好"]
+
+    def test_what_follows_the_last_word_is_heard_again_if_it_is_speech(self) -> None:
+        chunk = Chunk((Region(0, 160_000),))
+        found = [HeardSegment((Word("only", 0.0, 2.0),))]
+        speech = Speech(chunk.regions, np.ones(313, np.float32))
+        quiet = Speech(chunk.regions, np.zeros(313, np.float32))
+        assert unheard(chunk, found, speech) == [Chunk((Region(32_000, 160_000),))]
+        assert unheard(chunk, found, quiet) == []
+
+
+class TestVotes:
+    def test_a_doubtful_stretch_goes_with_the_majority(self) -> None:
+        chosen = Electorate((), ()).count([{"en": 0.9, "cy": 0.1}, {"cy": 0.5, "en": 0.4, "br": 0.1}])
+        assert [language for language, _ in chosen] == ["en", "en"]
+
+    def test_a_stretch_that_is_sure_keeps_its_language(self) -> None:
+        chosen = Electorate((), (("en", 20.0),)).count([{"fa": 0.9, "en": 0.1}])
+        assert chosen == [("fa", 0.9)]
+
+    def test_only_the_sheets_languages_can_win(self) -> None:
+        chosen = Electorate(("fa", "en"), ()).count([{"ar": 0.7, "tr": 0.2, "fa": 0.08, "en": 0.02}])
+        assert chosen == [("fa", 0.8)]
+
+    def test_earlier_windows_count(self) -> None:
+        chosen = Electorate((), (("fa", 12.0),)).count([{"ar": 0.6, "fa": 0.4}])
+        assert chosen == [("fa", 0.4)]
+
+    def test_languages_that_the_model_does_not_know_share_the_vote(self) -> None:
+        assert Electorate(("xx", "yy"), ()).count([{"en": 1.0}]) == [("yy", 0.5)]
