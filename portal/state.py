@@ -14,7 +14,8 @@ from typing import TypeVar
 
 from search.searcher import Searcher
 
-from archive.catalog import Catalog, public_from
+from archive.cards import public_from
+from archive.catalog import Catalog
 from archive.errors import NotFound
 from archive.layout import checked_id
 from archive.models import Recording
