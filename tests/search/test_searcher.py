@@ -1,0 +1,265 @@
+"""What a search gives, on an archive with several speeches."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from archive.catalog import Catalog
+from archive.errors import QueryError, UsageError
+from archive.models import Access, AccessLevel, Name, Quality, Segment
+from archive.people import People
+from search import hits
+from search.indexer import index_recordings, rebuild
+from search.models import Answer, Facets, Filters, Sort
+from search.searcher import Searcher
+
+ENGLISH = [
+    "And so, my fellow Americans:",
+    "ask not what your country can do for you,",
+    "ask what you can do for your country.",
+]
+PERSIAN = ["تمام افراد بشر آزاد به دنیا می آیند", "و از لحاظ حیثیت و حقوق با هم برابرند"]
+ARABIC = ["يولد جميع الناس أحرارا", "متساوين في الكرامة والحقوق"]
+FRENCH = ["Tous les êtres humains naissent libres", "et égaux en dignité et en droits, c’est l’homme libre"]
+
+
+@pytest.fixture
+def library(shelf: Any) -> Any:
+    """Four speeches in four languages, indexed."""
+    shelf.kennedy = shelf.add(ENGLISH, speaker="John F. Kennedy", event="Inauguration 1961", title="Inaugural address")
+    shelf.persian = shelf.add(PERSIAN, language="fa", speaker="شیرین عبادی", date="2003-12-10", event="Nobel 2003")
+    shelf.arabic = shelf.add(ARABIC, language="ar", date="1948-12-10")
+    shelf.french = shelf.add(FRENCH, language="fr", speaker="René Cassin", date="1968-12-10", event="Nobel 1968")
+    rebuild(shelf.archive)
+    return shelf
+
+
+def ask(library: Any, text: str, filters: Filters = Filters(), **options: Any) -> Answer:  # noqa: B008
+    with Searcher.open(library.archive) as searcher:
+        return searcher.search(text, filters, **options)
+
+
+def said(answer: Answer) -> list[str]:
+    """The words of every hit."""
+    return [
+        " ".join(word.text for word in moment.words[moment.first : moment.last + 1])
+        for found in answer.hits
+        for moment in found.moments
+    ]
+
+
+def test_a_moment_has_its_words_times_and_surroundings(library: Any) -> None:
+    answer = ask(library, '"ask not what your country"')
+    (found,) = answer.hits
+    (moment,) = found.moments
+    assert (answer.total, answer.exact, answer.recordings, found.total) == (1, True, 1, 1)
+    assert found.card.title == "Inaugural address"
+    assert (moment.recording, moment.version, moment.first_word, moment.last_word) == (library.kennedy, 1, 5, 9)
+    words = [word for segment in library.archive.transcript(library.kennedy).segments for word in segment.words]
+    assert moment.words == tuple(words[: 5 + 5 + 4 + 8]), "the segment, what came before, and eight words after"
+    assert (moment.start, moment.end) == (words[5].start, words[9].end)
+    assert (moment.speaker, moment.speaker_name, moment.language, moment.quality) == (
+        "john-f-kennedy", "John F. Kennedy", "en", Quality.OK,
+    )  # fmt: skip
+    assert moment.score > 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "hits"),
+    [
+        ("countries", ["country", "country."]),
+        ("Americans ask", []),
+        ('"Americans ask not"', ["Americans: ask not"]),
+        ("می‌آیند", ["می آیند"]),
+        ("می آیند", ["می آیند"]),
+        ('"می آیند و از لحاظ"', ["می آیند و از لحاظ"]),
+        ("«حیثیت و حقوق»", ["حیثیت و حقوق"]),
+        ("حقوق", ["حقوق", "والحقوق"]),
+        ("أحرار", []),
+        ("احرارا", ["أحرارا"]),
+        ("homme", ["l’homme"]),
+        ("dignite", ["dignité"]),
+        ("droit -homme", []),
+        ("human*", []),
+        ("humai*", ["humains"]),
+        ("contry~", ["country", "country."]),
+    ],
+)
+def test_words_of_every_language_are_found(typed: str, hits: list[str], library: Any) -> None:
+    assert sorted(said(ask(library, typed))) == sorted(hits)
+
+
+@pytest.mark.parametrize(
+    ("typed", "recordings"),
+    [
+        ("speaker:kennedy ask", {"kennedy"}),
+        ("speaker:KENNEDY ask", {"kennedy"}),
+        ('speaker:"kennedy, john" ask', {"kennedy"}),
+        ("speaker:cassin ask", set()),
+        ("speaker:nobody ask", set()),
+        ("speaker:عبادي حقوق", {"persian"}),
+        ("event:inauguration ask", {"kennedy"}),
+        ("event:nobel libres OR event:nobel حقوق", {"french", "persian"}),
+        ("year:1961 ask", {"kennedy"}),
+        ("year:1962-2020 ask", set()),
+        ("language:persian حقوق", {"persian"}),
+        ("language:العربية حقوق", {"arabic"}),
+        ("حقوق -language:fa", {"arabic"}),
+    ],
+)
+def test_a_field_narrows_by_any_spelling(typed: str, recordings: set[str], library: Any) -> None:
+    found = {hits.card.id for hits in ask(library, typed).hits}
+    assert found == {getattr(library, name) for name in recordings}
+
+
+def test_filters_narrow_like_fields(library: Any) -> None:
+    both = "ask OR حقوق"
+    assert ask(library, both).recordings == 3
+    assert ask(library, both, Filters(languages=("fa", "ar"))).recordings == 2
+    assert ask(library, both, Filters(years=(1961, 2000))).recordings == 1
+    assert ask(library, both, Filters(years=(2000, 1961))).recordings == 0
+    assert ask(library, both, Filters(recordings=(library.arabic,))).recordings == 1
+    assert ask(library, both, Filters(speakers=("john-f-kennedy",), events=("inauguration-1961",))).recordings == 1
+    assert ask(library, both, Filters(qualities=(Quality.SUSPECT,))).recordings == 0
+
+
+def test_facets_count_the_passages_that_answer(library: Any) -> None:
+    facets = ask(library, "ask OR حقوق").facets
+    assert [(value.value, value.count) for value in facets.years] == [("1948", 1), ("1961", 2), ("2003", 1)]
+    assert [(value.label, value.count) for value in facets.speakers] == [("John F. Kennedy", 2), ("شیرین عبادی", 1)]
+    assert [value.label for value in facets.languages] == ["English", "Arabic", "Persian"]
+    assert (facets.events[0].value, facets.events[0].label) == ("inauguration-1961", "Inauguration 1961")
+
+
+@pytest.mark.parametrize("typed", ["", "?!", "year:1961", "speaker:kennedy language:en"])
+def test_a_query_without_words_gives_counts_only(typed: str, library: Any) -> None:
+    answer = ask(library, typed, Filters(years=(1961, 1961)))
+    assert (answer.total, answer.recordings, answer.hits) == (0, 0, ())
+    assert [(value.value, value.count) for value in answer.facets.years] == [("1961", 3)]
+
+
+def test_the_overview_counts_everything(library: Any) -> None:
+    with Searcher.open(library.archive) as searcher:
+        facets, coverage = searcher.overview()
+        assert sum(value.count for value in facets.languages) == 9
+        assert (coverage.recordings, coverage.searched) == (4, 4)
+        assert searcher.coverage() == coverage
+
+
+def test_recordings_come_by_score_or_by_date(library: Any) -> None:
+    typed = "ask OR حقوق"
+    assert ask(library, typed).hits[0].moments[0].score >= ask(library, typed).hits[-1].moments[0].score
+    newest = [hits.card.year for hits in ask(library, typed, sort=Sort.NEWEST).hits]
+    oldest = [hits.card.year for hits in ask(library, typed, sort=Sort.OLDEST).hits]
+    assert newest == [2003, 1961, 1948]
+    assert oldest == [1948, 1961, 2003]
+
+
+def test_pages_follow_each_other(library: Any) -> None:
+    typed = "ask OR حقوق"
+    whole = ask(library, typed)
+    pages = [ask(library, typed, limit=1, offset=offset) for offset in range(4)]
+    assert [page.hits for page in pages] == [(hits,) for hits in whole.hits] + [()]
+    assert {page.total for page in pages} == {whole.total}
+    assert ask(library, typed, offset=10**6).hits == ()
+    with pytest.raises(UsageError):
+        ask(library, typed, offset=-1)
+
+
+def test_moments_come_in_order_of_time_and_may_be_fewer_than_there_are(library: Any) -> None:
+    (found,) = ask(library, "ask OR country", moments=2).hits
+    assert [moment.first_word for moment in found.moments] == [5, 9]
+    assert (found.total, len(found.moments)) == (4, 2)
+
+
+def test_a_fault_in_the_query_comes_through(library: Any) -> None:
+    with pytest.raises(QueryError) as caught:
+        ask(library, 'peace "war')
+    assert caught.value.at == 6
+
+
+def test_only_what_is_public_is_shown_on_a_day(shelf: Any) -> None:
+    secret = shelf.add(["ask the secret"], access=Access(AccessLevel.RESTRICTED), date="1999")
+    later = shelf.add(["ask later"], access=Access(AccessLevel.EMBARGOED, "2030-06-01"))
+    public = shelf.add(["ask openly"])
+    rebuild(shelf.archive)
+
+    def seen(day: int | None) -> tuple[set[str], int, int]:
+        answer = ask(shelf, "ask", Filters(public_on=day))
+        return {hits.card.id for hits in answer.hits}, answer.total, answer.coverage.recordings
+
+    assert seen(20300531) == ({public}, 1, 1)
+    assert seen(20300601) == ({public, later}, 2, 2)
+    assert seen(None) == ({public, later, secret}, 3, 3)
+
+
+def test_what_was_closed_after_indexing_is_not_even_counted(library: Any) -> None:
+    known = library.archive.recording(library.kennedy)
+    closed = dataclasses.replace(known, access=Access(AccessLevel.RESTRICTED))
+    library.archive.update(closed, agent="tests", reason="rights")
+    Catalog(library.archive).put(library.kennedy)
+    answer = ask(library, "ask", Filters(public_on=20260101))
+    assert (answer.total, answer.hits, answer.facets) == (0, (), Facets())
+    with Searcher.open(library.archive) as searcher:
+        facets, coverage = searcher.overview(Filters(public_on=20260101))
+    assert "1961" not in [value.value for value in facets.years]
+    assert coverage.recordings == 3
+    assert ask(library, "ask").coverage.not_indexed == (library.kennedy,), "the index is behind"
+
+
+def test_coverage_says_what_was_not_searched(library: Any) -> None:
+    silent = library.add([], title="Silence")
+    waiting = library.add(["not indexed yet"])
+    coverage = ask(library, "ask").coverage
+    assert (coverage.recordings, coverage.searched) == (6, 5)
+    assert coverage.not_indexed == (waiting,)
+    assert coverage.without_transcript == ()
+    assert silent not in coverage.not_indexed, "without words there is nothing to index"
+
+
+def test_a_new_name_is_shown_without_indexing(library: Any) -> None:
+    with Searcher.open(library.archive) as searcher:
+        assert searcher.search("ask").hits[0].moments[0].speaker_name == "John F. Kennedy"
+        people = People.load(library.archive.root)
+        speaker = people.get("john-f-kennedy")
+        people.put(dataclasses.replace(speaker, names=(Name("JFK"), *speaker.names)))
+        people.save()
+        answer = searcher.search("speaker:jfk ask")
+    assert answer.hits[0].moments[0].speaker_name == "JFK"
+    assert answer.facets.speakers[0].label == "JFK"
+
+
+def test_a_newer_transcript_takes_the_place_of_the_older(library: Any) -> None:
+    with Searcher.open(library.archive) as searcher:
+        assert searcher.search("country").total == 2
+        transcript = library.archive.transcript(library.kennedy)
+        words = transcript.segments[0].words
+        library.keep(library.kennedy, dataclasses.replace(transcript, segments=(Segment(0, 9, words, "", "en"),)))
+        assert searcher.search("country").coverage.not_indexed == (library.kennedy,)
+        index_recordings(library.archive, [library.kennedy])
+        answer = searcher.search("country")
+        assert (answer.total, answer.coverage.not_indexed) == (0, ())
+        assert searcher.search("fellow").hits[0].moments[0].version == 2
+
+
+def test_beyond_the_cap_the_total_is_a_floor_and_shown_recordings_are_whole(
+    library: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(6):
+        library.add(["peace now"] * 5, date=f"19{70 + number}", title=f"Speech {number}")
+    rebuild(library.archive)
+    whole = ask(library, "peace")
+    assert (whole.total, whole.exact, whole.recordings) == (30, True, 6)
+    monkeypatch.setattr(hits, "MAX_SEGMENTS", 12)
+    capped = ask(library, "peace", limit=2)
+    assert not capped.exact
+    assert capped.total == 30
+    assert capped.recordings == 6
+    assert [found.total for found in capped.hits] == [5, 5]
+    assert capped.facets == whole.facets
+    near = ask(library, '"peace now"~2')
+    assert not near.exact
+    assert near.total == 12, "only what was looked at is sure"
