@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import sqlite3
 from pathlib import Path
 
 import pytest
 
-from archive.catalog import NEVER, Catalog, public_from
+from archive.cards import NEVER, public_from
+from archive.catalog import Catalog
 from archive.errors import MachineError
 from archive.models import Access, AccessLevel, Name, Quality, Recording, Speaker
 from archive.people import People
@@ -127,16 +129,35 @@ def test_a_catalog_that_is_not_ours_is_made_anew(archive: Archive, kept: Recordi
     assert Catalog(archive).cards() == before
 
 
-def test_a_database_with_rotten_pages_is_made_anew_on_the_next_call(archive: Archive, kept: Recording) -> None:
-    catalog = Catalog(archive)
-    before = catalog.cards()
+def test_a_database_with_rotten_pages_is_made_anew(archive: Archive, kept: Recording) -> None:
+    before = Catalog(archive).cards()
     path = archive.root / "catalog.sqlite"
-    data = bytearray(path.read_bytes())
-    data[4096 + 3 : 8192] = b"\xff" * (4096 - 3)
-    path.write_bytes(data)
+    for page in range(1, path.stat().st_size // 4096):
+        for junk in (b"\xff", b"\x00", b"junk"):
+            data = bytearray(path.read_bytes())
+            data[page * 4096 + 3 : page * 4096 + 4096] = (junk * 4096)[:4093]
+            path.write_bytes(data)
+            assert Catalog(archive).cards() == before
+
+
+def test_a_card_that_rotted_is_read_anew_from_the_files(archive: Archive, kept: Recording) -> None:
+    before = Catalog(archive).cards()
+    with contextlib.closing(sqlite3.connect(archive.root / "catalog.sqlite")) as connection, connection:
+        connection.execute("UPDATE cards SET card = '{'")
     with pytest.raises(MachineError, match="run the same again"):
-        catalog.cards()
-    assert catalog.cards() == before
+        Catalog(archive).cards()
+    assert Catalog(archive).cards() == before
+
+
+def test_one_reader_sees_what_another_puts(archive: Archive, kept: Recording, describe: MakeRecording) -> None:
+    reader, writer = Catalog(archive), Catalog(archive)
+    assert len(reader.cards()) == 1
+    other = add(archive, describe, b"other", title="Other")
+    writer.put(other)
+    assert {card.id for card in reader.cards()} == {kept.id, other}
+    archive.update(dataclasses.replace(archive.recording(other), title="Renamed"), agent="x", reason="y")
+    writer.put(other)
+    assert [card.title for card in reader.cards([other])] == ["Renamed"]
 
 
 def test_what_changed_while_nobody_looked_is_seen_when_opened(

@@ -1,0 +1,59 @@
+"""Cards: what a list shows of a recording, read from its files."""
+
+from __future__ import annotations
+
+import calendar
+
+from archive.models import UNDETERMINED, Access, AccessLevel, Card, Quality, Transcript
+from archive.store import Archive
+
+NEVER = 99999999  # `public_from` of what is public on no day
+
+
+def card_of(archive: Archive, recording: str) -> Card:
+    """What a list shows of a recording, read from its files; the speakers' names are their ids."""
+    known = archive.recording(recording)
+    versions = archive.versions(recording)
+    newest = archive.transcript(recording, versions[-1]) if versions else None
+    event = known.event
+    label = f"{event.name} {event.edition}".strip() if event and event.edition not in event.name else ""
+    return Card(
+        id=recording,
+        title=known.title,
+        event=event.id if event else "",
+        event_name=label or (event.name if event else ""),
+        date=known.date or (event.date if event else ""),
+        year=known.year,
+        place=known.place or (event.place if event else ""),
+        speakers=tuple((speaker, speaker) for speaker in known.speakers),
+        languages=known.languages or _heard(newest),
+        duration=known.media.duration,
+        video=bool(known.media.video_codec),
+        public_from=public_from(known.access),
+        version=newest.version if newest else 0,
+        words=sum(len(segment.words) for segment in newest.segments) if newest else 0,
+        suspect=sum(segment.quality is Quality.SUSPECT for segment in newest.segments) if newest else 0,
+        warnings=known.media.warnings,
+    )
+
+
+def public_from(access: Access) -> int:
+    """The first day (yyyymmdd) on which all may see it; 0 for always, NEVER for what is restricted.
+
+    An embargo until a mere year or month ends with its last day, and one that ends on no day we can read, never.
+    """
+    if access.level is AccessLevel.PUBLIC:
+        return 0
+    parts = access.until.split("-")
+    if access.level is AccessLevel.RESTRICTED or not all(part.isascii() and part.isdecimal() for part in parts):
+        return NEVER
+    year, month, day = (*map(int, parts), 0, 0, 0)[:3]
+    month = month or 12
+    if not (1 <= year <= 9999 and month <= 12 and len(parts) <= 3):
+        return NEVER
+    last = calendar.monthrange(year, month)[1]
+    return year * 10000 + month * 100 + min(day or last, last)
+
+
+def _heard(transcript: Transcript | None) -> tuple[str, ...]:
+    return (transcript.language,) if transcript and transcript.language != UNDETERMINED else ()
