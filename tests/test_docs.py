@@ -82,7 +82,7 @@ def test_every_command_parses(page: Path, capsys: pytest.CaptureFixture[str]) ->
     refused = []
     for command in commands(page):
         try:
-            cli.parser().parse_args(arguments(command))
+            cli.build_parser().parse_args(arguments(command))
         except SystemExit as stop:  # --help and --version end with 0
             if stop.code not in (0, None):
                 refused.append(f"{command}: {capsys.readouterr().err.strip().splitlines()[-1]}")
@@ -101,8 +101,13 @@ def test_every_make_target_named_exists(page: Path) -> None:
 
 
 def test_every_page_is_reached_from_the_index() -> None:
-    linked = {(DOCS / link.partition("#")[0]).resolve() for link in LINK.findall((DOCS / "index.md").read_text("utf-8"))}
-    decisions = {(DOCS / "decisions" / link).resolve() for link in LINK.findall((DOCS / "decisions/README.md").read_text("utf-8"))}
+    linked = {
+        (DOCS / link.partition("#")[0]).resolve() for link in LINK.findall((DOCS / "index.md").read_text("utf-8"))
+    }
+    decisions = {
+        (DOCS / "decisions" / link).resolve()
+        for link in LINK.findall((DOCS / "decisions/README.md").read_text("utf-8"))
+    }
     missing = [name_of(page) for page in DOCS.rglob("*.md") if page.resolve() not in linked | decisions]
     assert set(missing) <= {"docs/index.md"}
 
@@ -119,6 +124,6 @@ def test_every_error_class_is_documented_with_its_exit_code() -> None:
 
 
 def test_every_verb_appears_in_the_documentation() -> None:
-    [verbs] = [action for action in cli.parser()._actions if isinstance(action, argparse._SubParsersAction)]
+    [verbs] = [action for action in cli.build_parser()._actions if isinstance(action, argparse._SubParsersAction)]
     text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
     assert [verb for verb in verbs.choices if f"onrecord {verb}" not in text] == []
