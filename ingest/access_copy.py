@@ -36,7 +36,7 @@ def make_access_copy(path: Path, media: Media, folder: Path) -> tuple[Path, str,
     wall_s = max(LEAST_WALL_S, media.duration * WALL_PER_SECOND)
     limits = Limits(cpu_s=int(wall_s * THREADS), file_bytes=_most_bytes(media))
     try:
-        with Call(compiled(_output(path, media, made)), path, limits) as call:
+        with Call(compiled(_output(media, made), path), path, limits) as call:
             if call.wait(wall_s):
                 raise call.error("Unreadable: no access copy could be made")
             if not made.stat().st_size:
@@ -47,8 +47,8 @@ def make_access_copy(path: Path, media: Media, folder: Path) -> tuple[Path, str,
     return made, suffix, mime
 
 
-def _output(path: Path, media: Media, made: Path) -> ffmpeg.Stream:
-    source = media_input(path, sn=None, dn=None)
+def _output(media: Media, made: Path) -> ffmpeg.Stream:
+    source = media_input(sn=None, dn=None)
     # the same filling of late starts and gaps as in PcmStream, so that both have one clock
     sound = source["a:0"].filter("aresample", AUDIO_RATE, **{"async": 1, "first_pts": 0})
     options: dict[str, object] = {

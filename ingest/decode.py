@@ -96,11 +96,11 @@ class PcmStream:
 
 
 def _argv(path: Path, stream: int) -> list[str]:
-    source = media_input(path, sn=None, dn=None)
+    source = media_input(sn=None, dn=None)
     # first_pts=0 fills a late start, async=1 fills gaps and cuts overlaps without stretching
     sound = source[f"a:{stream}"].filter("aresample", **{"async": 1, "first_pts": 0})
     pcm = sound.output("pipe:", format="s16le", acodec="pcm_s16le", ac=1, ar=SAMPLE_RATE)
     # Time 0 is where the first stream in use begins (in a transport stream, that is; else the first of all). So
     # the streams that are played take part, undecoded, or a late start of this one would go unseen.
     clock = ffmpeg.output(source["v:0?"], source["a:0"], "pipe:", format="null", codec="copy")
-    return compiled(ffmpeg.merge_outputs(pcm, clock))
+    return compiled(ffmpeg.merge_outputs(pcm, clock), path)

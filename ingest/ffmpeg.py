@@ -38,6 +38,7 @@ ANALYZE_US = 20_000_000  # and look at most at this much media time, in microsec
 ALLOC_BYTES = 512 * 1024 * 1024  # the largest single allocation; a frame of 8K video is 50 MB
 STDERR_TAIL_BYTES = 2048
 
+_INPUT = "file:"  # stands for the file until the end: ffmpeg-python fails at names that are not UTF-8
 _ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR")  # not FFREPORT, proxies or credentials
 
 # Limits are set by a tiny program that then becomes ffmpeg. `preexec_fn` would run Python between fork and exec,
@@ -137,15 +138,16 @@ class Call:
         self.close()
 
 
-def media_input(path: Path, **options: object) -> ffmpeg.Stream:
-    """The file as ffmpeg-python's input, with all that keeps reading it harmless."""
-    return ffmpeg.input(media_url(path), **input_options(), **options)
+def media_input(**options: object) -> ffmpeg.Stream:
+    """A media file as ffmpeg-python's input, with all that keeps reading it harmless; `compiled` says which file."""
+    return ffmpeg.input(_INPUT, **input_options(), **options)
 
 
-def compiled(output: ffmpeg.Stream) -> list[str]:
-    """The argument list of an output built from `media_input`."""
+def compiled(output: ffmpeg.Stream, path: Path) -> list[str]:
+    """The argument list of an output built from `media_input`, for one file."""
     settled = output.global_args("-nostdin", "-hide_banner", "-v", "error", "-max_alloc", str(ALLOC_BYTES))
     argv: list[str] = ffmpeg.compile(settled, cmd=ffmpeg_program())
+    argv[argv.index("-i") + 1] = media_url(path)
     return argv
 
 

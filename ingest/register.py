@@ -55,7 +55,7 @@ def register(archive: Archive, people: People, item: Item, *, how: str = "copy")
     if item.row:
         recording = _described(recording, item.row, people)
     kept = archive.register(item.path, recording, how=how, agent=AGENT)
-    if replace(kept, media=media) != recording:  # another process was first
+    if kept.media.name != media.name or replace(kept, media=media) != recording:  # another process was first
         return _known(archive, people, item, digest)
     return Registered(recording_id, "new")
 
