@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 from urllib.parse import parse_qs, urlencode
 
 from archive.models import Card
@@ -120,7 +120,8 @@ class Address:
         """With a value of `speakers`, `events` or `languages` added, or taken away where it was set."""
         values: tuple[str, ...] = getattr(self, field)
         kept = tuple(v for v in values if v != value) if value in values else (*values, value)
-        return replace(self, **{field: kept}, page=1)
+        changes: dict[str, Any] = {field: kept, "page": 1}
+        return replace(self, **changes)
 
 
 def _years(text: str) -> tuple[int, int] | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from archive.models import UNDETERMINED
 
 _MONTHS = (
-    "January February March April May June July August September October November December".split()
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 
 # In the language itself, as its readers look for it.
@@ -42,13 +43,15 @@ def date(iso: str) -> str:
 
 
 def length(seconds: float) -> str:
-    """A duration in seconds as `1 h 05 min`, `13 min 42 s` or `11 s`."""
+    """A duration in seconds as `1 h 05 min`, `13 min 42 s` or `11 s`, which no line may break."""
     whole = round(seconds)
     if whole >= 3600:
-        return f"{whole // 3600} h {whole % 3600 // 60:02} min"
-    if whole >= 60:
-        return f"{whole // 60} min {whole % 60:02} s"
-    return f"{whole} s"
+        said = f"{whole // 3600} h {whole % 3600 // 60:02} min"
+    elif whole >= 60:
+        said = f"{whole // 60} min {whole % 60:02} s"
+    else:
+        said = f"{whole} s"
+    return said.replace(" ", "\u00a0")
 
 
 def clock(seconds: float) -> str:
@@ -66,6 +69,21 @@ def number(value: int) -> str:
 def count(value: int, what: str, many: str = "") -> str:
     """`1 moment`, `1,200 moments`."""
     return f"{number(value)} {what if value == 1 else many or what + 's'}"
+
+
+def quoted(query: str, most: int = 60) -> str:
+    """A query in running text, in quotation marks unless it has its own."""
+    phrase = len(query) > 2 and query[0] == query[-1] == '"' and query.count('"') == 2
+    bare = query[1:-1] if phrase else query
+    shown = bare if len(bare) <= most else bare[: most - 1].rstrip() + "…"
+    return shown if '"' in bare else f"“{shown}”"
+
+
+def speaker(identifier: str, name: str) -> str:
+    """Who spoke; a voice that nobody named yet is called what it is."""
+    if identifier.startswith("unknown-") and name in {"", identifier}:
+        return f"unnamed voice {identifier.removeprefix('unknown-')}"
+    return name or identifier
 
 
 def listed(names: list[str], most: int = 4) -> str:

@@ -17,7 +17,6 @@ _NAME = re.compile(r"[a-z][a-z0-9-]*")
 _LINK = re.compile(r"/(?!/)|https?://")
 
 
-
 class Html(str):
     """Markup made by `tag`."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 import msgspec
@@ -10,7 +11,7 @@ import streamlit as st
 from archive.errors import OnrecordError
 from portal import components, render
 from portal.address import Address
-from portal.views import events, recording, search, start
+from portal.views import events, problem, recording, search, start
 
 
 @cache
@@ -44,8 +45,8 @@ def bar(address: Address) -> None:
         components.draw("bar", msgspec.json.encode({"q": address.q, "places": places}), on_go=go)
 
 
-def view(address: Address) -> tuple[str, object]:
-    """The title of the view at an address."""
+def view(address: Address) -> tuple[str, Callable[[], None]]:
+    """The title of the view at an address, and what draws it."""
     if address.recording:
         return recording.title(address), lambda: recording.show(address)
     if address.view == "events":
@@ -66,20 +67,7 @@ def main() -> None:
         try:
             show()
         except OnrecordError as error:
-            problem(error)
-
-
-def problem(error: OnrecordError) -> None:
-    """Says in a sentence what is wrong and how to mend it."""
-    mend = error.mend and render.tag("p", error.mend[:1].upper() + error.mend[1:] + ".", class_="soft")
-    body = render.tag(
-        "div",
-        render.tag("h1", "This cannot be shown now", class_="total"),
-        render.tag("p", error.what[:1].upper() + error.what[1:] + "."),
-        mend or "",
-        class_="problem",
-    )
-    render.put(render.tag("div", body, class_="wrap"))
+            problem.show("This cannot be shown now", *problem.explained(error))
 
 
 main()

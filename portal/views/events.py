@@ -75,17 +75,20 @@ def _heading(address: Address, cards: tuple[Card, ...], groups: list[Group]) -> 
 
 def _group(group: Group) -> Html:
     about = " · ".join(filter(None, (phrases.date(group.date), group.place)))
+    known = {phrases.date(group.date), group.place} if group.id else set()
     head = [tag("h2", group.name, class_="title", dir="auto"), tag("p", about, class_="meta") if about else ""]
-    return tag("section", *head, tag("ul", *map(_card, group.cards), class_="list"), class_="event")
+    return tag(
+        "section", *head, tag("ul", *(_card(card, known) for card in group.cards), class_="list"), class_="event"
+    )
 
 
-def _card(card: Card) -> Html:
+def _card(card: Card, known: set[str]) -> Html:
     badge = "" if card.version else tag("span", "no transcript yet", class_="badge")
     check = tag("span", f"{card.suspect} to check", class_="badge warn") if card.suspect else ""
     return tag(
         "li",
         tag("a", card.title, href=recording_url(card.id), dir="auto", class_="title"),
-        tag("span", " · ".join(facts(card)), class_="meta"),
+        tag("span", " · ".join(fact for fact in facts(card) if fact not in known), class_="meta"),
         badge,
         check,
     )

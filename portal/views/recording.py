@@ -10,14 +10,16 @@ import msgspec
 import streamlit as st
 
 from archive.errors import NotFound, OnrecordError
-from archive.models import UNSPACED_LANGUAGES, MakerKind, Quality, Recording, Transcript
+from archive.models import UNSPACED_LANGUAGES, Event, MakerKind, Quality, Recording, Transcript
 from portal import components, phrases, render, state
 from portal.address import Address
 from portal.links import media_url, parse_range, transcript_url
+from portal.views import problem
 from search.models import Filters
 
 CACHE_S = 60
 MOST_HITS = 1000  # of the query, marked in the transcript
+MOST_SPEAKERS = 20  # named beside a recording
 FORMATS = {"vtt": "VTT", "srt": "SRT", "txt": "Text", "json": "JSON"}
 
 
@@ -37,14 +39,11 @@ def show(address: Address) -> None:
     try:
         components.draw("player", recording_data(replace(address, page=1).href, state.today()))
     except NotFound:
-        body = render.tag(
-            "div",
-            render.tag("h1", "There is no such recording here", class_="total"),
+        problem.show(
+            "There is no such recording here",
             render.tag("p", "It may have another address now, or not be open to the public."),
-            render.tag("p", render.tag("a", "See everything that is here", href="/?view=events")),
-            class_="problem",
+            render.tag("p", render.tag("a", "See everything that is here", href=Address(view="events").href)),
         )
-        render.put(render.tag("div", body, class_="wrap"))
 
 
 @st.cache_data(ttl=CACHE_S, max_entries=200, show_spinner=False)
@@ -67,6 +66,7 @@ def recording_data(href: str, day: int) -> bytes:
             "transcript": transcript_url(recording.id, "json", transcript.version) if transcript else None,
             "hits": hits or ([(start, end)] if address.t and end is not None else []),
             "range": ((start,) if end is None else (start, end)) if address.t else None,
+            "voices": _voices(transcript),
             "unspaced": sorted(UNSPACED_LANGUAGES),
             "side": _side(recording, transcript, versions),
         }
@@ -87,8 +87,9 @@ def _hits(address: Address, day: int) -> list[tuple[float, float]]:
 def _back(address: Address, hits: int) -> dict[str, str] | None:
     if not address.q:
         return None
-    here = f"{phrases.count(hits, 'moment')} here for “{address.q[:60]}”; see all" if hits else f"“{address.q[:60]}”"
-    return {"label": f"← {here}", "href": Address(q=address.q).href}
+    asked = phrases.quoted(address.q)
+    label = f"← All moments for {asked}" + (f"; {phrases.number(hits)} of them here" if hits else "")
+    return {"label": label, "href": Address(q=address.q).href}
 
 
 def _meta(recording: Recording) -> list[dict[str, str]]:
@@ -96,9 +97,19 @@ def _meta(recording: Recording) -> list[dict[str, str]]:
     event = recording.event
     items = [{"label": names}]
     if event:
-        items.append({"label": event.name, "href": Address(view="events", events=(event.id,)).href})
+        items.append({"label": _event_name(event), "href": Address(view="events", events=(event.id,)).href})
     items += [{"label": phrases.date(recording.date or (event.date if event else ""))}, {"label": recording.place}]
     return [item for item in items if item["label"]]
+
+
+def _event_name(event: Event) -> str:
+    return event.name if not event.edition or event.edition in event.name else f"{event.name} {event.edition}"
+
+
+def _voices(transcript: Transcript | None) -> dict[str, str]:
+    """What the voices without a name are called."""
+    ids = {segment.speaker for segment in transcript.segments} if transcript else set()
+    return {who: phrases.speaker(who, "") for who in sorted(ids) if who.startswith("unknown-")}
 
 
 def _side(recording: Recording, transcript: Transcript | None, versions: tuple[int, ...]) -> list[dict[str, Any]]:
@@ -123,7 +134,10 @@ def _speakers(transcript: Transcript) -> dict[str, Any] | None:
         if segment.speaker:
             spoken[segment.speaker] += max(round(1000 * (segment.end - segment.start)), 0)
     names = state.speaker_names(spoken)
-    rows = [{"label": names[who], "value": phrases.length(ms / 1000)} for who, ms in spoken.most_common(20)]
+    rows = [
+        {"label": phrases.speaker(who, names[who]), "value": phrases.length(ms / 1000)}
+        for who, ms in spoken.most_common(20)
+    ]
     return {"title": "Speakers", "rows": rows, "wide": True} if rows else None
 
 

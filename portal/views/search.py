@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
 import msgspec
 import streamlit as st
 
-from archive.errors import MachineError, OnrecordError, QueryError
+from archive.errors import MachineError, QueryError
 from archive.models import UNSPACED_LANGUAGES, Card
 from portal import components, phrases, render, state
 from portal.address import Address
 from portal.links import media_url, recording_url
-from portal.views import years
+from portal.views import problem, years
 from portal.views.passages import BADGES, Passage, passages
-from search.models import Answer, Coverage, FacetValue, Facets, RecordingHits, Sort
+from search.models import Answer, Coverage, Facets, FacetValue, RecordingHits, Sort
 
 RECORDINGS_PER_PAGE = 10
 MOMENTS_PER_RECORDING = 50
@@ -29,7 +29,7 @@ SORTS = {Sort.RELEVANCE: "Most relevant", Sort.NEWEST: "Newest", Sort.OLDEST: "O
 
 def title(address: Address) -> str:
     """What the browser's tab says."""
-    return f"“{address.q[:80]}” · Onrecord"
+    return f"{phrases.quoted(address.q)} · Onrecord"
 
 
 def show(address: Address) -> None:
@@ -37,24 +37,17 @@ def show(address: Address) -> None:
     try:
         components.draw("answer", answer_data(replace(address, t="", recording="").href, state.today()))
     except QueryError as error:
-        _problem("This query cannot be read", error, render.query_with_pointer(address.q, error.at))
+        pointer = render.query_with_pointer(address.q, error.at)
+        problem.show("This query cannot be read", pointer, *problem.explained(error))
     except MachineError as error:
-        _problem("Search is not ready", error)
-
-
-def _problem(heading: str, error: OnrecordError, *more: render.Html) -> None:
-    said = error.what[:1].upper() + error.what[1:]
-    mend = error.mend and render.tag("p", error.mend[:1].upper() + error.mend[1:] + ".", class_="soft")
-    body = render.tag(
-        "div", render.tag("h1", heading, class_="total"), *more, render.tag("p", said + "."), mend or "", class_="problem"
-    )
-    render.put(render.tag("div", body, class_="wrap"))
+        problem.show("Search is not ready", *problem.explained(error))
 
 
 @st.cache_data(ttl=CACHE_S, max_entries=200, show_spinner=False)
 def answer_data(href: str, day: int) -> bytes:
     """What the answer component draws, as JSON, for an address and a day (yyyymmdd)."""
     address = Address.parse(href)
+    address = replace(address, speakers=tuple(map(_speaker, address.speakers)))
     answer = state.searcher().search(
         address.q,
         address.filters(day),
@@ -73,9 +66,15 @@ def answer_data(href: str, day: int) -> bytes:
             "recordings": [_recording(hits, address) for hits in answer.hits],
             "empty": "" if answer.total else "Nobody said this in what was searched.",
             "tips": [] if answer.total else _tips(address),
-            **_pages(address, answer.recordings),
+            "pages": _pages(address, answer.recordings),
         }
     )
+
+
+def _speaker(text: str) -> str:
+    """The id of a speaker named in any spelling, as the API takes it too."""
+    known = state.people().find(text)
+    return known.id if known else text
 
 
 def coverage(seen: Coverage) -> str:
@@ -148,9 +147,19 @@ def _bar(bar: years.Bar, address: Address) -> dict[str, Any]:
     return {"label": bar.label, "count": bar.count, "height": bar.height, "href": href, "on": on}
 
 
+def _as_it_is(value: str, label: str) -> str:
+    return label or value
+
+
+_LABELS: dict[str, Callable[[str, str], str]] = {
+    "speakers": phrases.speaker,
+    "languages": lambda value, _: phrases.language(value),
+}
+
+
 def _value(field: str, value: FacetValue, address: Address) -> dict[str, Any]:
     return {
-        "label": phrases.language(value.value) if field == "languages" else value.label or value.value,
+        "label": _LABELS.get(field, _as_it_is)(value.value, value.label),
         "count": phrases.number(value.count),
         "href": address.toggled(field, value.value).href,
         "on": value.value in getattr(address, field),
@@ -164,18 +173,15 @@ def _chips(facets: Facets, address: Address) -> list[dict[str, str]]:
         chips.append({"label": label, "href": replace(address, years=None, page=1).href})
     speakers = state.speaker_names(address.speakers)
     events = {v.value: v.label for v in facets.events}
-    for field, label_of in (
-        ("speakers", lambda v: speakers[v]),
-        ("events", lambda v: events.get(v, v)),
-        ("languages", phrases.language),
-    ):
-        chips += [{"label": label_of(v), "href": address.toggled(field, v).href} for v in getattr(address, field)]
-    return chips
+    labels = [("speakers", v, phrases.speaker(v, speakers[v])) for v in address.speakers]
+    labels += [("events", v, events.get(v, v)) for v in address.events]
+    labels += [("languages", v, phrases.language(v)) for v in address.languages]
+    return [*chips, *({"label": label, "href": address.toggled(field, v).href} for field, v, label in labels)]
 
 
 def facts(card: Card) -> list[str]:
     """Who, when, where and how long: what stands under a recording's title."""
-    names = phrases.listed([name for _, name in card.speakers])
+    names = phrases.listed([phrases.speaker(speaker, name) for speaker, name in card.speakers])
     return [part for part in (names, phrases.date(card.date), card.place, phrases.length(card.duration)) if part]
 
 
@@ -197,7 +203,9 @@ def _recording(hits: RecordingHits, address: Address) -> dict[str, Any]:
         "rows": [_row(row, card, address) for row in rows],
         "shown": ROWS_SHOWN,
         "fold": f"{phrases.count(folded, 'more passage')} in this recording",
-        "beyond": f"All {phrases.number(hits.total)} moments, in the transcript" if hits.total > len(hits.moments) else "",
+        "beyond": f"All {phrases.number(hits.total)} moments, in the transcript"
+        if hits.total > len(hits.moments)
+        else "",
     }
 
 
@@ -225,7 +233,7 @@ def _row(row: Passage, card: Card, address: Address) -> dict[str, Any]:
         "marks": row.marks,
         "join": "" if row.moment.language in UNSPACED_LANGUAGES else " ",
         "lang": row.moment.language if row.moment.language != "und" else None,
-        "who": row.moment.speaker_name or ("unnamed voice" if row.moment.speaker else ""),
+        "who": phrases.speaker(row.moment.speaker, row.moment.speaker_name),
         "badge": badge,
         "kind": kind,
         "link": link,

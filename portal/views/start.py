@@ -16,6 +16,7 @@ QUOTES = 4
 QUOTE_WORDS = (4, 9)  # fewest and most words of an example
 SURE = 0.8  # least probability of every word in one
 EVENTS_SHOWN = 6
+MOST_BARS = 120  # a year each, as long as they can be told apart on a phone
 ASKING = (
     ('"your country"', "the words in this order"),
     ("freedom OR liberty", "either word"),
@@ -47,7 +48,11 @@ def _empty() -> Html:
         tag("h1", "Nothing is on record yet", class_="hero"),
         tag("p", "Take recordings in, and every sentence in them can be found and played:", class_="lead"),
         tag("p", tag("code", "onrecord ingest RECORDINGS --sheet speeches.csv"), class_="asked"),
-        tag("p", "Then reload this page. Recordings are searchable as soon as they have been listened to.", class_="soft"),
+        tag(
+            "p",
+            "Then reload this page. A recording can be searched once it has been listened to.",
+            class_="soft",
+        ),
         class_="wrap start",
     )
 
@@ -83,7 +88,7 @@ def years_html(cards: tuple[Card, ...]) -> Html:
     counts: dict[int, int] = {}
     for card in cards:
         counts[card.year] = counts.get(card.year, 0) + 1
-    drawn = years.bars(counts)
+    drawn = years.bars(counts, most=MOST_BARS)
     bars = (tag("li", _bar(bar)) for bar in drawn)
     ends = tag("div", tag("span", str(drawn[0].first)), tag("span", str(drawn[-1].last)), class_="ends num")
     return tag("div", tag("ul", *bars, class_="years"), ends)
@@ -131,7 +136,9 @@ def _asking() -> Html:
 
 def _quotes(cards: tuple[Card, ...]) -> Html:
     """Words that were really said, one recording each, as many languages among them as there are."""
-    spoken = sorted((card for card in cards if card.words), key=lambda card: (card.suspect > 0, -card.words, card.id))
+    spoken = sorted(
+        (card for card in cards if card.words), key=lambda card: (not card.speakers, card.suspect > 0, -card.words)
+    )
     firsts = {card.languages[:1]: card for card in reversed(spoken)}.values()
     order = [*firsts, *(card for card in spoken if card not in firsts)]
     quotes = ((card, _quote(card)) for card in order[: 2 * QUOTES])
@@ -158,7 +165,8 @@ def _certain(segment: Segment) -> list[str]:
     words: list[str] = []
     for word in segment.words[: QUOTE_WORDS[1]]:
         text = word.text.strip(".,;:!?…«»“”\"'()-–—؟،؛")
-        if word.probability < SURE or not text or not all(c.isalnum() or c in "'’-\u200c" for c in text):
+        cut = word.text.startswith(("'", "’"))  # the rest of a word that began before it, as in l'homme
+        if cut or word.probability < SURE or not text or not all(c.isalnum() or c in "'’-\u200c" for c in text):
             return []
         words.append(text)
         if word.text != text and len(words) >= QUOTE_WORDS[0]:

@@ -23,13 +23,13 @@ class Bar:
         return str(self.first) if self.first == self.last else f"{self.first}–{self.last}"
 
 
-def bars(counts: Mapping[int, int]) -> tuple[Bar, ...]:
-    """Bars from the first year to the last, gaps included; year 0 (unknown) is left out."""
+def bars(counts: Mapping[int, int], most: int = MOST_BARS) -> tuple[Bar, ...]:
+    """At most `most` bars from the first year to the last, gaps included; year 0 (unknown) is left out."""
     years = {year: count for year, count in counts.items() if year}
     if not years:
         return ()
     width = 1
-    while (max(years) // width - min(years) // width) >= MOST_BARS:
+    while (max(years) // width - min(years) // width) >= most:
         width *= 10
     sums: dict[int, int] = {}
     for year, count in years.items():

@@ -46,7 +46,7 @@ function facets(data) {
   const groups = data.facets.map(facet);
   const wide = matchMedia("(min-width: 761px)");
   const box = el("details", { class: "facets", open: wide.matches }, el("summary", { class: "chip" }, chosen ? `Filters · ${chosen}` : "Filters"), ...groups);
-  return el("aside", { "aria-label": "Narrow the answer" }, groups.length ? box : null);
+  return groups.length ? el("aside", { class: "narrow", "aria-label": "Narrow the answer" }, box) : null;
 }
 
 function heading(data) {
@@ -58,7 +58,7 @@ function heading(data) {
 }
 
 function recording(rec, act) {
-  const box = el("article", { class: "rec" }, el("h2", { class: "title" }, el("a", { href: rec.href, dir: "auto" }, rec.title)), el("p", { class: "meta" }, ...rec.meta.flatMap((m, i) => [i ? " · " : null, el("bdi", {}, m)])));
+  const box = el("article", { class: "rec" }, el("h2", { class: "title" }, el("a", { href: rec.href }, rec.title)), el("p", { class: "meta", dir: direction(rec.title) }, ...rec.meta.flatMap((m, i) => [i ? " · " : null, el("bdi", {}, m)])));
   const line = el("div", { class: "line", role: "img", "aria-label": rec.line });
   for (const at of rec.ticks) line.append(el("i", { style: `left:${at}%` }));
   box.append(line);
@@ -80,7 +80,8 @@ function recording(rec, act) {
   return box;
 }
 
-function pages(data) {
+function pages(answer) {
+  const data = answer.pages;
   if (!data.earlier && !data.later) return null;
   return el("nav", { class: "pages", "aria-label": "Pages" }, data.earlier ? el("a", { class: "plain", href: data.earlier, rel: "prev" }, "← Earlier recordings") : el("span"), el("span", { class: "soft small num" }, data.page), data.later ? el("a", { class: "plain", href: data.later, rel: "next" }, "More recordings →") : el("span"));
 }
@@ -176,7 +177,8 @@ export default function ({ parentElement, data }) {
     const answer = JSON.parse(text);
     for (const rec of answer.recordings) for (const row of rec.rows) Object.assign(row, { rec, id: `${rec.media}@${row.start}`, starts: row.words.map((w) => w[1]) });
     state.rows = answer.recordings.flatMap((rec) => rec.rows);
-    state.body.replaceChildren(el("div", { class: "wrap grid" }, facets(answer), el("section", { "aria-label": "Answer" }, heading(answer), answer.empty ? el("div", { class: "none" }, el("p", {}, answer.empty), el("ul", {}, ...answer.tips.map((t) => el("li", {}, t.href ? el("a", { href: t.href }, t.label) : t.label)))) : null, ...answer.recordings.map((rec) => recording(rec, state.act)), pages(answer))));
+    const narrow = facets(answer);
+    state.body.replaceChildren(el("div", { class: narrow ? "wrap grid" : "wrap" }, heading(answer), narrow, el("section", { "aria-label": "Answer" }, answer.empty ? el("div", { class: "none" }, el("p", {}, answer.empty), el("ul", {}, ...answer.tips.map((t) => el("li", {}, t.href ? el("a", { href: t.href }, t.label) : t.label)))) : null, ...answer.recordings.map((rec) => recording(rec, state.act)), pages(answer))));
     state.mark();
     if (!first) pane().scrollTo(0, 0);
   }

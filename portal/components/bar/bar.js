@@ -31,11 +31,14 @@ function mount(parent) {
   });
   input.addEventListener("input", () => { clear.hidden = !input.value; });
   const off = new AbortController();
+  // what sticks below the bar has to know how tall it is
+  const height = new ResizeObserver(() => document.documentElement.style.setProperty("--bar", `${root.offsetHeight}px`));
+  height.observe(root);
   document.addEventListener("click", follower(go), { signal: off.signal });
   document.addEventListener("keydown", (event) => {
     if (keyFor(event) === "/") { event.preventDefault(); input.focus(); input.select(); }
   }, { signal: off.signal });
-  state.off = () => off.abort();
+  state.off = () => { off.abort(); height.disconnect(); };
   return state;
 }
 

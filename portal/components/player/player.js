@@ -6,8 +6,8 @@ const RATES = [0.75, 1, 1.25, 1.5, 2];
 const GAP = 0.02; // seconds; a word counts as begun a frame early, or a seek onto it would light the one before
 
 function head(data) {
-  return el("header", { class: "top" }, data.back ? el("a", { class: "small", href: data.back.href }, data.back.label) : null,
-    el("h1", { class: "name", dir: "auto" }, data.title), el("p", { class: "meta" }, ...data.meta.flatMap((m, i) => [i ? " · " : null, m.href ? el("a", { href: m.href }, el("bdi", {}, m.label)) : el("bdi", {}, m.label)])));
+  return el("header", { class: "top", dir: direction(data.title) }, data.back ? el("a", { class: "small", href: data.back.href }, data.back.label) : null,
+    el("h1", { class: "name" }, data.title), el("p", { class: "meta" }, ...data.meta.flatMap((m, i) => [i ? " · " : null, m.href ? el("a", { href: m.href }, el("bdi", {}, m.label)) : el("bdi", {}, m.label)])));
 }
 
 function side(data) {
@@ -24,10 +24,11 @@ function transcript(box, script, data, jump) {
   let before = null;
   for (const segment of script.segments) {
     const join = data.unspaced.includes(segment.language) ? "" : " ";
+    const dir = direction(segment.words.map(([text]) => text).join(" "));
     const p = el("p", { lang: segment.language === "und" ? null : segment.language, dir: "auto" });
     let mark = null, run = -1;
     segment.words.forEach(([text, start, end, probability], i) => {
-      const word = { text, start, end, rtl: false, node: el("span", { class: probability < 0.5 ? "w low" : "w", "data-i": words.length }, text) };
+      const word = { text, start, end, rtl: dir === "rtl", node: el("span", { class: probability < 0.35 ? "w low" : "w", "data-i": words.length }, text) };
       const hit = inside(word, data.hits);
       if (i) (hit >= 0 && hit === run ? mark : p).append(join);
       if (hit < 0) p.append(word.node);
@@ -36,15 +37,14 @@ function transcript(box, script, data, jump) {
       run = hit;
       words.push(word);
     });
-    const name = script.speakers[segment.speaker] ?? (segment.speaker ? "unnamed voice" : "");
+    const name = data.voices[segment.speaker] ?? script.speakers[segment.speaker] ?? segment.speaker;
     const at = segment.words[0]?.[1] ?? segment.start;
-    turns.append(el("div", { class: "turn" }, el("div", { class: "by" }, name && name !== before ? el("b", { dir: "auto" }, name) : null,
+    turns.append(el("div", { class: "turn", dir }, el("div", { class: "by" }, name && name !== before ? el("b", { dir: "auto" }, name) : null,
       el("button", { class: "when num", type: "button", "aria-label": `Play from ${clock(at)}`, onclick: () => jump(at) }, clock(at)),
       segment.quality === "ok" ? null : el("span", { class: "badge warn", title: (segment.reasons ?? []).join("; ") }, segment.quality === "low" ? "low certainty" : "to check")), p));
     before = name;
   }
   box.replaceChildren(turns);
-  for (const p of box.querySelectorAll("p")) if (getComputedStyle(p).direction === "rtl" || /^[^A-Za-z]*[\u0590-\u08FF]/.test(p.textContent)) for (const node of p.querySelectorAll(".w")) words[node.dataset.i].rtl = true;
   return words;
 }
 
