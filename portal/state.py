@@ -12,16 +12,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from search.searcher import Searcher
-
 from archive.cards import public_from
 from archive.catalog import Catalog
-from archive.errors import NotFound
+from archive.errors import MachineError, NotFound
 from archive.layout import checked_id
 from archive.models import Recording
 from archive.people import People
 from archive.places import default_archive
 from archive.store import Archive
+from search.searcher import Searcher
 
 Opened = TypeVar("Opened")
 
@@ -39,8 +38,11 @@ _HOUSE = _House()
 
 
 def archive() -> Archive:
-    """The archive that this process serves; NotFound, with what to do, where there is none."""
-    return _once("archive", lambda: Archive.open(default_archive()))
+    """The archive that this process serves; MachineError, with what to do, while there is none."""
+    try:
+        return _once("archive", lambda: Archive.open(default_archive()))
+    except NotFound as error:  # not that one recording is unknown: nothing can be served yet
+        raise MachineError(error.what, where=error.where, mend=error.mend) from error
 
 
 def catalog() -> Catalog:

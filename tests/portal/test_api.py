@@ -114,7 +114,9 @@ def test_an_archive_that_appears_later_is_served_without_a_restart(
     kept = shelf.add("Inaugural address")
     monkeypatch.setenv("ONRECORD_ARCHIVE", str(shelf.archive.root / "not-yet"))
     state.close()
-    assert client.get(f"/api/recordings/{kept.id}").status_code == 404
+    answer = client.get(f"/api/recordings/{kept.id}")
+    assert (answer.status_code, answer.json()["type"]) == (503, "urn:onrecord:problem:MachineError")
+    assert "not-yet" not in answer.text
     monkeypatch.setenv("ONRECORD_ARCHIVE", str(shelf.archive.root))
     assert client.get(f"/api/recordings/{kept.id}").status_code == 200
 
