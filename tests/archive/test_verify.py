@@ -169,6 +169,27 @@ def test_a_register_of_people_that_does_not_parse_is_named(archive: Archive) -> 
     assert (only(archive).code, only(archive).path) == ("unparseable", "people.json")
 
 
+def test_a_change_that_was_committed_and_not_finished_is_named_until_the_archive_is_opened(
+    archive: Archive, folder: Path
+) -> None:
+    pending = archive.recordings / ".pending" / folder.name
+    pending.mkdir()
+    for name in ("recording.json", "manifest-sha256.txt"):
+        (pending / name).write_bytes((folder / name).read_bytes())
+    assert only(archive).code == "unfinished"
+    Archive.open(archive.root)
+    assert list(verify(archive)) == []
+    assert not pending.exists()
+
+
+def test_one_broken_recording_does_not_close_the_archive(archive: Archive, folder: Path) -> None:
+    pending = archive.recordings / ".pending"
+    (pending / folder.name).mkdir()
+    folder.rename(archive.root.parent / "gone")
+    assert Archive.open(archive.root).ids() == ()
+    assert [finding.code for finding in verify(archive, [folder.name])] == ["missing"]
+
+
 def test_only_what_is_asked_for_is_read(archive: Archive, folder: Path) -> None:
     (archive.root / "people.json").write_text("[]")
     assert list(verify(archive, [folder.name])) == []
