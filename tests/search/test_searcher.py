@@ -26,8 +26,7 @@ ARABIC = ["يولد جميع الناس أحرارا", "متساوين في ال
 FRENCH = ["Tous les êtres humains naissent libres", "et égaux en dignité et en droits, c’est l’homme libre"]
 
 
-@pytest.fixture
-def library(shelf: Any) -> Any:
+def fill(shelf: Any) -> Any:
     """Four speeches in four languages, indexed."""
     shelf.kennedy = shelf.add(ENGLISH, speaker="John F. Kennedy", event="Inauguration 1961", title="Inaugural address")
     shelf.persian = shelf.add(PERSIAN, language="fa", speaker="شیرین عبادی", date="2003-12-10", event="Nobel 2003")
@@ -35,6 +34,18 @@ def library(shelf: Any) -> Any:
     shelf.french = shelf.add(FRENCH, language="fr", speaker="René Cassin", date="1968-12-10", event="Nobel 1968")
     rebuild(shelf.archive)
     return shelf
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory, new_shelf: Any) -> Any:
+    """The four speeches, for tests that change nothing."""
+    return fill(new_shelf(tmp_path_factory.mktemp("library")))
+
+
+@pytest.fixture
+def own_library(shelf: Any) -> Any:
+    """The four speeches, for one test to change."""
+    return fill(shelf)
 
 
 def ask(library: Any, text: str, filters: Filters = Filters(), **options: Any) -> Answer:  # noqa: B008
@@ -113,6 +124,24 @@ def test_words_of_every_language_are_found(typed: str, hits: list[str], library:
 def test_a_field_narrows_by_any_spelling(typed: str, recordings: set[str], library: Any) -> None:
     found = {hits.card.id for hits in ask(library, typed).hits}
     assert found == {getattr(library, name) for name in recordings}
+
+
+def test_a_word_is_compared_in_the_language_of_the_passage(shelf: Any) -> None:
+    shelf.add(["the police came", "our policies are"])
+    shelf.add(["la police et les polices"], language="fr")
+    rebuild(shelf.archive)
+    assert said(ask(shelf, "policies language:en")) == ["policies"], "though its French stem is that of police"
+
+
+def test_a_quote_runs_over_a_change_of_language_as_it_is_spelled(shelf: Any) -> None:
+    one = shelf.add(["he ended with the words", "vive la République"])
+    transcript = shelf.archive.transcript(one)
+    first, second = transcript.segments
+    mixed = dataclasses.replace(transcript, segments=(first, dataclasses.replace(second, language="fr")))
+    shelf.keep(one, mixed)
+    rebuild(shelf.archive)
+    assert said(ask(shelf, '"the words vive la"')) == ["the words vive la"]
+    assert said(ask(shelf, '"the word vive la"')) == []
 
 
 def test_filters_narrow_like_fields(library: Any) -> None:
@@ -196,34 +225,34 @@ def test_only_what_is_public_is_shown_on_a_day(shelf: Any) -> None:
     assert seen(None) == ({public, later, secret}, 3, 3)
 
 
-def test_what_was_closed_after_indexing_is_not_even_counted(library: Any) -> None:
-    known = library.archive.recording(library.kennedy)
+def test_what_was_closed_after_indexing_is_not_even_counted(own_library: Any) -> None:
+    known = own_library.archive.recording(own_library.kennedy)
     closed = dataclasses.replace(known, access=Access(AccessLevel.RESTRICTED))
-    library.archive.update(closed, agent="tests", reason="rights")
-    Catalog(library.archive).put(library.kennedy)
-    answer = ask(library, "ask", Filters(public_on=20260101))
+    own_library.archive.update(closed, agent="tests", reason="rights")
+    Catalog(own_library.archive).put(own_library.kennedy)
+    answer = ask(own_library, "ask", Filters(public_on=20260101))
     assert (answer.total, answer.hits, answer.facets) == (0, (), Facets())
-    with Searcher.open(library.archive) as searcher:
+    with Searcher.open(own_library.archive) as searcher:
         facets, coverage = searcher.overview(Filters(public_on=20260101))
     assert "1961" not in [value.value for value in facets.years]
     assert coverage.recordings == 3
-    assert ask(library, "ask").coverage.not_indexed == (library.kennedy,), "the index is behind"
+    assert ask(own_library, "ask").coverage.not_indexed == (own_library.kennedy,), "the index is behind"
 
 
-def test_coverage_says_what_was_not_searched(library: Any) -> None:
-    silent = library.add([], title="Silence")
-    waiting = library.add(["not indexed yet"])
-    coverage = ask(library, "ask").coverage
+def test_coverage_says_what_was_not_searched(own_library: Any) -> None:
+    silent = own_library.add([], title="Silence")
+    waiting = own_library.add(["not indexed yet"])
+    coverage = ask(own_library, "ask").coverage
     assert (coverage.recordings, coverage.searched) == (6, 5)
     assert coverage.not_indexed == (waiting,)
     assert coverage.without_transcript == ()
     assert silent not in coverage.not_indexed, "without words there is nothing to index"
 
 
-def test_a_new_name_is_shown_without_indexing(library: Any) -> None:
-    with Searcher.open(library.archive) as searcher:
+def test_a_new_name_is_shown_without_indexing(own_library: Any) -> None:
+    with Searcher.open(own_library.archive) as searcher:
         assert searcher.search("ask").hits[0].moments[0].speaker_name == "John F. Kennedy"
-        people = People.load(library.archive.root)
+        people = People.load(own_library.archive.root)
         speaker = people.get("john-f-kennedy")
         people.put(dataclasses.replace(speaker, names=(Name("JFK"), *speaker.names)))
         people.save()
@@ -232,34 +261,36 @@ def test_a_new_name_is_shown_without_indexing(library: Any) -> None:
     assert answer.facets.speakers[0].label == "JFK"
 
 
-def test_a_newer_transcript_takes_the_place_of_the_older(library: Any) -> None:
-    with Searcher.open(library.archive) as searcher:
+def test_a_newer_transcript_takes_the_place_of_the_older(own_library: Any) -> None:
+    with Searcher.open(own_library.archive) as searcher:
         assert searcher.search("country").total == 2
-        transcript = library.archive.transcript(library.kennedy)
+        transcript = own_library.archive.transcript(own_library.kennedy)
         words = transcript.segments[0].words
-        library.keep(library.kennedy, dataclasses.replace(transcript, segments=(Segment(0, 9, words, "", "en"),)))
-        assert searcher.search("country").coverage.not_indexed == (library.kennedy,)
-        index_recordings(library.archive, [library.kennedy])
+        own_library.keep(
+            own_library.kennedy, dataclasses.replace(transcript, segments=(Segment(0, 9, words, "", "en"),))
+        )
+        assert searcher.search("country").coverage.not_indexed == (own_library.kennedy,)
+        index_recordings(own_library.archive, [own_library.kennedy])
         answer = searcher.search("country")
         assert (answer.total, answer.coverage.not_indexed) == (0, ())
         assert searcher.search("fellow").hits[0].moments[0].version == 2
 
 
 def test_beyond_the_cap_the_total_is_a_floor_and_shown_recordings_are_whole(
-    library: Any, monkeypatch: pytest.MonkeyPatch
+    own_library: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(6):
-        library.add(["peace now"] * 5, date=f"19{70 + number}", title=f"Speech {number}")
-    rebuild(library.archive)
-    whole = ask(library, "peace")
+        own_library.add(["peace now"] * 5, date=f"19{70 + number}", title=f"Speech {number}")
+    rebuild(own_library.archive)
+    whole = ask(own_library, "peace")
     assert (whole.total, whole.exact, whole.recordings) == (30, True, 6)
     monkeypatch.setattr(hits, "MAX_SEGMENTS", 12)
-    capped = ask(library, "peace", limit=2)
+    capped = ask(own_library, "peace", limit=2)
     assert not capped.exact
     assert capped.total == 30
     assert capped.recordings == 6
     assert [found.total for found in capped.hits] == [5, 5]
     assert capped.facets == whole.facets
-    near = ask(library, '"peace now"~2')
+    near = ask(own_library, '"peace now"~2')
     assert not near.exact
     assert near.total == 12, "only what was looked at is sure"
