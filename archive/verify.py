@@ -13,7 +13,7 @@ from typing import Any
 from archive import codec, layout
 from archive.changes import PENDING, read_manifest
 from archive.errors import OnrecordError
-from archive.files import is_stale_temp, sha256_of
+from archive.files import sha256_of
 from archive.models import Finding, Recording, Transcript
 from archive.people import PEOPLE
 from archive.store import INFO, Archive
@@ -71,7 +71,10 @@ class _Reader:
             return
         if (self.folder.parent / PENDING / self.folder.name).is_dir():
             yield self._finding(
-                "unfinished", "", "a change was committed and not finished", mend="run `onrecord ingest`"
+                "unfinished",
+                "",
+                "a change was committed and not finished",
+                mend="run `onrecord doctor` as a user who may write here",
             )
         try:
             entries = read_manifest(self.folder)
@@ -96,9 +99,7 @@ class _Reader:
             elif path not in irregular:
                 yield from self._digest(path, expected)
         for path in sorted(present - irregular - set(entries) - {layout.MANIFEST}):
-            stale = is_stale_temp(self.folder / path)
-            mend = "run `onrecord ingest`, which removes it" if stale else "move it out of the archive"
-            yield self._finding("unlisted", path, "is not listed in the manifest", mend=mend)
+            yield self._finding("unlisted", path, "is not listed in the manifest", mend="move it out of the archive")
 
     def _digest(self, path: str, expected: str) -> Iterator[Mismatch]:
         try:
