@@ -93,6 +93,8 @@ def main() -> None:
     parser.add_argument("--segments", type=int, default=120_000)
     parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
+    if not (args.samples / "text").is_dir():
+        raise SystemExit(f"no speeches at {args.samples}; set ONRECORD_SAMPLES to the samples' folder")
     speeches = list(corpus(args.samples / "text", args.segments))
     with tempfile.TemporaryDirectory(prefix="onrecord-bench-") as folder:
         measure(Path(folder), speeches, args.rounds)

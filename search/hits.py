@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from search.clauses import AllOf, Between, Clause, Keyword, Number, Where, is_checked, proposal
 from search.documents import Document
@@ -14,6 +15,7 @@ from search.spans import Locator, Span, Terms
 
 MAX_SEGMENTS = 2_000  # of which every hit is located; where more answer, the total is a floor
 FACETS = (Number.YEAR, Keyword.SPEAKER, Keyword.EVENT, Keyword.LANGUAGE)
+_FEW_SEGMENTS = 256  # mostly enough for a page of recordings
 _AHEAD_SEGMENTS = 16  # read at a time to check the end of a long quote
 
 
@@ -63,27 +65,38 @@ class Finder:
 
     def gather(self, offset: int, limit: int) -> Gathered:
         """The hits, of `limit` recordings from `offset` all of them."""
-        found = self._reader.search(proposal(self._clause), self._sort, MAX_SEGMENTS)
-        if found.total <= MAX_SEGMENTS:
-            hits = list(self._located(found.documents))
-            groups = _by_recording(hits)
-            return Gathered(_count(hits), True, len(groups), list(groups), _counted(hits), groups)
-        return self._broad(found, offset, limit)
+        total = self._best(1).total
+        if total > MAX_SEGMENTS:
+            return self._broad(total, offset, limit)
+        hits = list(self._located(self._best(total).documents))
+        groups = _by_recording(hits)
+        return Gathered(_count(hits), True, len(groups), list(groups), _counted(hits), groups)
 
-    def _broad(self, found: Found, offset: int, limit: int) -> Gathered:
+    def _broad(self, total: int, offset: int, limit: int) -> Gathered:
         """Where too much answers to look at each: the best, and all hits of the recordings that are shown."""
         if self._checked:
-            hits = list(self._located(found.documents))
+            hits = list(self._located(self._best(MAX_SEGMENTS).documents))
             order = list(_by_recording(hits))
             total, recordings = _count(hits), len(order)
         else:
-            order = list(dict.fromkeys(scored.document.recording for scored in found.documents))
+            order = self._order(offset + limit)
             (in_recordings,) = self._reader.counts(self._clause, (Keyword.RECORDING,))
-            total, recordings = found.total, len(in_recordings)  # every document has a hit or more
+            recordings = len(in_recordings)  # and `total` stays: every document has a hit or more
         page = order[offset : offset + limit]
         of_page = proposal(AllOf((self._clause, Where(Keyword.RECORDING, tuple(page)))))
         documents = self._reader.search(of_page, self._sort, MAX_SEGMENTS).documents if page else ()
         return Gathered(total, False, recordings, order, self.counts(), _by_recording(self._located(documents)))
+
+    def _order(self, wanted: int) -> list[str]:
+        """The first recordings by their best documents, as many as wanted if they are among `MAX_SEGMENTS`."""
+        for size in (_FEW_SEGMENTS, MAX_SEGMENTS):
+            order = list(dict.fromkeys(scored.document.recording for scored in self._best(size).documents))
+            if len(order) >= wanted:
+                break
+        return order
+
+    def _best(self, size: int) -> Found:
+        return self._reader.search(proposal(self._clause), self._sort, size)
 
     def _located(self, documents: Iterable[Scored]) -> Iterator[DocumentHits]:
         """The documents that do answer, with their hits."""
@@ -131,4 +144,5 @@ def _count(hits: Iterable[DocumentHits]) -> int:
 
 
 def _counted(hits: Sequence[DocumentHits]) -> tuple[Counts, ...]:
-    return tuple(Counter(str(getattr(hit.document, field.value)) for hit in hits) for field in FACETS)
+    documents = [hit.document for hit in hits]
+    return tuple(Counter(map(str, map(attrgetter(field.value), documents))) for field in FACETS)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from archive.models import Card, Speaker
 from search.languages import codes_named, language_name
 from search.models import Facets, FacetValue
-from search.query import FieldName
+from search.syntax import FieldName
 from search.terms import fold
 
 

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from rapidfuzz.distance import OSA
 
-from search import query
+from search import syntax
 from search.clauses import (
     EVERYTHING,
     AllOf,
@@ -24,7 +24,7 @@ from search.clauses import (
     Wanted,
     Where,
 )
-from search.query import FieldName
+from search.syntax import FieldName
 from search.terms import analyse
 
 MAX_EXPANSION = 500  # words that one wildcard or fuzzy word may stand for, the most frequent first
@@ -48,8 +48,8 @@ class Plan:
     cut: bool = False
 
 
-def plan(node: query.Node, languages: Sequence[str], vocabulary: Vocabulary, resolve: Resolve) -> Plan:
-    """The clauses of a query. `resolve` gives the ids that a typed speaker, event or language may mean."""
+def plan(node: syntax.Node, languages: Sequence[str], vocabulary: Vocabulary, resolve: Resolve) -> Plan:
+    """The clauses of a syntax. `resolve` gives the ids that a typed speaker, event or language may mean."""
     planner = _Planner(tuple(languages), vocabulary, resolve)
     return Plan(planner.clause(node), planner.cut)
 
@@ -61,24 +61,24 @@ class _Planner:
         self.resolve = resolve
         self.cut = False
 
-    def clause(self, node: query.Node) -> Clause:
+    def clause(self, node: syntax.Node) -> Clause:
         match node:
-            case query.Phrase():
+            case syntax.Phrase():
                 return self.phrase(node)
-            case query.Wild(pieces):
+            case syntax.Wild(pieces):
                 return self.wild(pieces)
-            case query.Fuzzy(word, edits):
+            case syntax.Fuzzy(word, edits):
                 return self.fuzzy(word, edits)
-            case query.Field(name, value):
+            case syntax.Field(name, value):
                 return self.field(name, value)
-            case query.And(parts):
+            case syntax.And(parts):
                 return AllOf(tuple(self.clause(part) for part in parts)) if parts else EVERYTHING
-            case query.Or(parts):
+            case syntax.Or(parts):
                 return AnyOf(tuple(self.clause(part) for part in parts))
-            case query.Not(part):
+            case syntax.Not(part):
                 return NoneOf(self.clause(part))
 
-    def phrase(self, phrase: query.Phrase) -> Clause:
+    def phrase(self, phrase: syntax.Phrase) -> Clause:
         runs: dict[Run, None] = {}
         for language in self.languages:
             analysis = analyse(phrase.words, language)

@@ -1,4 +1,4 @@
-"""The query language: from what people type to a tree of frozen dataclasses. docs/reference/query.md describes it.
+"""The query language: from what people type to a tree of `search.syntax`. docs/reference/query.md describes it.
 
 A parser of our own, since those of the engines differ from each other and can be made to fail or to hang.
 It never runs longer than its limits allow, and every refusal points at a character.
@@ -6,13 +6,12 @@ It never runs longer than its limits allow, and every refusal points at a charac
 
 from __future__ import annotations
 
-import enum
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NoReturn
 
 from archive.errors import QueryError
+from search.syntax import And, Field, FieldName, Fuzzy, Node, Not, Or, Phrase, Wild, only_fields, seeks
 from search.terms import fold, joins
 
 MAX_CHARS = 1_000
@@ -25,74 +24,6 @@ MIN_WILD_LETTERS = 2  # before the first *, or a query would read the whole voca
 MIN_FUZZY_LETTERS = 3
 YEARS = (1, 9999)
 
-
-class FieldName(enum.StrEnum):
-    """What a query may name to narrow itself, as in `speaker:kennedy`."""
-
-    SPEAKER = "speaker"
-    YEAR = "year"
-    LANGUAGE = "language"
-    EVENT = "event"
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """Words in this order, as typed; one word is a phrase of one.
-
-    `slop` is how many other words may stand between them in all; `exact` asks for the words as they are
-    spelled, not for their inflections.
-    """
-
-    words: tuple[str, ...]
-    slop: int = 0
-    exact: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Wild:
-    """Words made of these folded pieces with anything between them: ("gov", "") is `gov*`."""
-
-    pieces: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Fuzzy:
-    """Words within this many edits (a letter more, less, other, or two exchanged) of a folded one."""
-
-    word: str
-    edits: int
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """Only passages whose field has this value, as typed; years are `first-last`."""
-
-    name: FieldName
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class And:
-    """All parts in one passage. Without parts it asks for nothing."""
-
-    parts: tuple[Node, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Or:
-    """At least one part."""
-
-    parts: tuple[Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    """Passages without this."""
-
-    part: Node
-
-
-Node = Phrase | Wild | Fuzzy | Field | And | Or | Not
 
 _QUOTES = '"“”„‟«»‹›＂〝〞「」'
 # invisible: directions, joiners at the start of a word, soft hyphen; ZWNJ (U+200C) is a letter's business
@@ -133,7 +64,7 @@ class _Parser:
             self.fail("there is no opening bracket for this one", self.at, "leave it out, or open one before it")
         if isinstance(node, And) and not node.parts:
             return node
-        if not _seeks(node) and not _only_fields(node):
+        if not seeks(node) and not only_fields(node):
             self.fail("this only says what must be absent", 0, "name a word to look for")
         return node
 
@@ -148,7 +79,7 @@ class _Parser:
             return parts[0]
         if any(isinstance(part, And) and not part.parts for part in parts):
             self.fail("OR needs something on both sides", start, 'write OR between two words, or quote it: "or"')
-        if not (all(_seeks(part) for part in parts) or all(_only_fields(part) for part in parts)):
+        if not (all(seeks(part) for part in parts) or all(only_fields(part) for part in parts)):
             self.fail(
                 "every side of an OR must be of one kind",
                 start,
@@ -355,29 +286,3 @@ _EXAMPLES = {
     FieldName.LANGUAGE: "language:en",
     FieldName.EVENT: 'event:"inauguration 1961"',
 }
-
-
-def _seeks(node: Node) -> bool:
-    """Whether every passage that answers has at least one word to show."""
-    match node:
-        case Phrase() | Wild() | Fuzzy():
-            return True
-        case And(parts):
-            return any(_seeks(part) for part in parts)
-        case Or(parts):
-            return all(_seeks(part) for part in parts)
-        case Field() | Not():
-            return False
-
-
-def _only_fields(node: Node) -> bool:
-    """Whether a node asks for nothing but fields."""
-    match node:
-        case Field():
-            return True
-        case And(parts) | Or(parts):
-            return all(_only_fields(part) for part in parts)
-        case Not(part):
-            return _only_fields(part)
-        case _:
-            return False

@@ -5,22 +5,8 @@ from __future__ import annotations
 import pytest
 
 from archive.errors import QueryError
-from search.query import (
-    MAX_CHARS,
-    MAX_DEPTH,
-    MAX_EXPANSIONS,
-    MAX_WORDS,
-    And,
-    Field,
-    FieldName,
-    Fuzzy,
-    Node,
-    Not,
-    Or,
-    Phrase,
-    Wild,
-    parse,
-)
+from search.query import MAX_CHARS, MAX_DEPTH, MAX_EXPANSIONS, MAX_WORDS, parse
+from search.syntax import And, Field, FieldName, Fuzzy, Node, Not, Or, Phrase, Wild
 
 
 def word(text: str) -> Phrase:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from search import hits, planner, query
+from search import hits, planner, query, syntax
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "query.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^\| `([^`]+)` \|", PAGE, re.MULTILINE)
@@ -18,8 +18,8 @@ def test_every_example_can_be_asked(example: str) -> None:
     assert query.parse(example)
 
 
-@pytest.mark.parametrize("field", query.FieldName)
-def test_every_field_has_an_example(field: query.FieldName) -> None:
+@pytest.mark.parametrize("field", syntax.FieldName)
+def test_every_field_has_an_example(field: syntax.FieldName) -> None:
     assert any(f"{field.value}:" in example for example in EXAMPLES)
 
 

@@ -1,0 +1,101 @@
+"""The tree of a query, as the parser gives it: what was asked, before any language's analysis."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+
+class FieldName(enum.StrEnum):
+    """What a query may name to narrow itself, as in `speaker:kennedy`."""
+
+    SPEAKER = "speaker"
+    YEAR = "year"
+    LANGUAGE = "language"
+    EVENT = "event"
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words in this order, as typed; one word is a phrase of one.
+
+    `slop` is how many other words may stand between them in all; `exact` asks for the words as they are
+    spelled, not for their inflections.
+    """
+
+    words: tuple[str, ...]
+    slop: int = 0
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wild:
+    """Words made of these folded pieces with anything between them: ("gov", "") is `gov*`."""
+
+    pieces: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fuzzy:
+    """Words within this many edits (a letter more, less, other, or two exchanged) of a folded one."""
+
+    word: str
+    edits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Only passages whose field has this value, as typed; years are `first-last`."""
+
+    name: FieldName
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All parts in one passage. Without parts it asks for nothing."""
+
+    parts: tuple[Node, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """At least one part."""
+
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Passages without this."""
+
+    part: Node
+
+
+Node = Phrase | Wild | Fuzzy | Field | And | Or | Not
+
+
+def seeks(node: Node) -> bool:
+    """Whether every passage that answers has at least one word to show."""
+    match node:
+        case Phrase() | Wild() | Fuzzy():
+            return True
+        case And(parts):
+            return any(seeks(part) for part in parts)
+        case Or(parts):
+            return all(seeks(part) for part in parts)
+        case Field() | Not():
+            return False
+
+
+def only_fields(node: Node) -> bool:
+    """Whether a node asks for nothing but fields."""
+    match node:
+        case Field():
+            return True
+        case And(parts) | Or(parts):
+            return all(only_fields(part) for part in parts)
+        case Not(part):
+            return only_fields(part)
+        case _:
+            return False
