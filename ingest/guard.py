@@ -6,9 +6,11 @@ everything else is kept, for a wrong flag can be seen and a deleted sentence can
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from archive.models import Quality
 from ingest.language import fits_script
-from ingest.loops import fold, is_loop
+from ingest.loops import MOST_REPEATS, fold, is_loop
 from ingest.speech import Speech
 from ingest.stock_phrases import NEVER_SAID, SAID_TOO
 from ingest.transcribers.base import HeardSegment
@@ -36,8 +38,27 @@ def was_said(segment: HeardSegment, speech: Speech) -> bool:
     return speech.likelihood(segment.words[0].start, segment.words[-1].end) >= VOICE_NEEDED
 
 
-def judge(segment: HeardSegment) -> tuple[Quality, tuple[str, ...]]:
-    """How far the words can be trusted, and why not."""
+def judge(segments: Sequence[HeardSegment]) -> list[tuple[Quality, tuple[str, ...]]]:
+    """How far the words of each segment can be trusted, and why not; segments in order of time."""
+    texts = [fold(" ".join(word.text for word in segment.words)) for segment in segments]
+    judged = []
+    for index, segment in enumerate(segments):
+        run = _run_length(texts, index)
+        judged.append(_judge(segment, looped=run > MOST_REPEATS))
+    return judged
+
+
+def _run_length(texts: Sequence[str], index: int) -> int:
+    """How many neighbouring texts, itself included, are the same."""
+    first = last = index
+    while first > 0 and texts[first - 1] == texts[index]:
+        first -= 1
+    while last + 1 < len(texts) and texts[last + 1] == texts[index]:
+        last += 1
+    return last - first + 1
+
+
+def _judge(segment: HeardSegment, *, looped: bool) -> tuple[Quality, tuple[str, ...]]:
     words = [word.text for word in segment.words]
     text = " ".join(words)
     certainty = sum(word.probability for word in segment.words) / len(segment.words)
@@ -45,7 +66,7 @@ def judge(segment: HeardSegment) -> tuple[Quality, tuple[str, ...]]:
     unsure = segment.logprob < UNSURE_LOGPROB
     hopeless = certainty < HOPELESS_WORDS and len(words) >= FEW_WORDS
     grave = {
-        LOOP: is_loop(words, segment.compression),
+        LOOP: looped or is_loop(words, segment.compression),
         STOCK: is_stock_phrase(text, doubtful=silent or unsure),
         SILENT: silent and segment.logprob < SILENT_LOGPROB,
         HOPELESS: segment.logprob < HOPELESS_LOGPROB or hopeless,
@@ -53,9 +74,9 @@ def judge(segment: HeardSegment) -> tuple[Quality, tuple[str, ...]]:
     }
     if reasons := tuple(reason for reason, holds in grave.items() if holds):
         return Quality.SUSPECT, reasons
-    if unsure or certainty < UNSURE_WORDS:
-        return Quality.LOW, (UNSURE,)
-    return Quality.OK, ()
+    light = {SILENT: silent, UNSURE: unsure or certainty < UNSURE_WORDS}
+    reasons = tuple(reason for reason, holds in light.items() if holds)
+    return (Quality.LOW if reasons else Quality.OK), reasons
 
 
 def is_stock_phrase(text: str, *, doubtful: bool = False) -> bool:

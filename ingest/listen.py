@@ -110,7 +110,7 @@ def _transcript(
     heard = [part for checkpoint in done for segment in checkpoint.segments for part in sized(segment)]
     segments: list[Segment] = []
     clock = 0.0
-    judged = [judge(segment) for segment in heard]
+    judged = judge(heard)
     trusted = [quality != Quality.SUSPECT for quality, _ in judged]
     settled = _languages(heard, trusted, languages)
     for segment, (quality, reasons), language in zip(heard, judged, settled, strict=True):
@@ -119,10 +119,9 @@ def _transcript(
             start = min(max(word.start, clock), duration)
             clock = min(max(word.end, start), duration)
             words.append(replace(word, start=start, end=clock))
-        quality, reasons = judge(segment)
-        segments.append(Segment(words[0].start, words[-1].end, tuple(words), "", language, Quality(quality), reasons))
+        segments.append(Segment(words[0].start, words[-1].end, tuple(words), "", language, quality, reasons))
     spoken: Counter[str] = Counter()
-    for part in segments:
+    for part in [part for part in segments if part.quality != Quality.SUSPECT] or segments:
         spoken[part.language] += len(part.words)
     most = max(spoken, key=lambda language: (spoken[language], language), default=UNDETERMINED)
     return Transcript(

@@ -27,6 +27,7 @@ SHORTEST_WORD_S = 0.02
 ABOVE_FLOOR_DB = 6.0
 BELOW_PEAK_DB = 25.0
 FLOOR_AROUND_S = 3.0
+DIGITAL_SILENCE_DB = -80.0  # below is a gap that was cut or padded, which says nothing about the room
 
 # silero is up to a quarter of a second late at a soft onset, and never this sure of applause or music
 VOICE_ABOVE = 0.15
@@ -67,7 +68,9 @@ def _tightened(word: Word, level: NDArray[np.float32], voiced: NDArray[np.bool_]
     if (last - first) * HOP_S < SMALLEST_MOVE_S + SHORTEST_SOUND_S:
         return word
     around = int(FLOOR_AROUND_S / HOP_S)
-    floor = np.percentile(level[max(0, first - around) : last + around], 5)
+    nearby = level[max(0, first - around) : last + around]
+    nearby = nearby[nearby > DIGITAL_SILENCE_DB]
+    floor = np.percentile(nearby, 5) if len(nearby) else DIGITAL_SILENCE_DB
     peak = np.percentile(level[first:last], 90)
     loud = level[first:last] > max(floor + ABOVE_FLOOR_DB, peak - BELOW_PEAK_DB)
     sound = _longest_sound(loud & voiced[first:last])

@@ -110,9 +110,9 @@ class FasterTranscriber:
             if not segments:
                 continue
             first = segments[0]
-            loop = first.no_speech <= SILENT_ABOVE and any(
-                is_loop([word.text for word in segment.words], segment.compression) for segment in segments
-            )
+            words = [word.text for segment in segments for word in segment.words]
+            most = max(segment.compression for segment in segments)
+            loop = first.no_speech <= SILENT_ABOVE and is_loop(words, most)
             unsplit = first.language in UNSPACED_LANGUAGES and language not in UNSPACED_LANGUAGES
             if loop or unsplit:
                 (again,) = self._run(window, [chunk], hints, first.language, None, NO_REPEAT if loop else 0)
