@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from functools import cache
@@ -38,6 +39,8 @@ def make_access_copy(path: Path, media: Media, folder: Path) -> tuple[Path, str,
     try:
         with Call(compiled(_output(media, made), path), path, limits) as call:
             if call.wait(wall_s):
+                if os.strerror(errno.ENOSPC) in call.complaints():
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(made))
                 raise call.error("Unreadable: no access copy could be made")
             if not made.stat().st_size:
                 raise call.error("Unreadable: the access copy came out empty")

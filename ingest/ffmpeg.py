@@ -114,6 +114,9 @@ class Call:
     def error(self, what: str, mend: str = "") -> MediaError:
         """An error about the file of this call, with what the program said."""
         said = self.complaints()
+        code = self._process.poll()
+        if code is not None and code < 0:  # a limit (SIGXCPU, SIGXFSZ), our own end to it (SIGKILL), or a crash
+            what += f" (ended by {signal.Signals(-code).name})"
         return MediaError(f"{what}: {said}" if said else what, where=shown(self._path), mend=mend)
 
     def kill(self) -> None:

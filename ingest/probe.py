@@ -17,6 +17,7 @@ from ingest.names import shown
 PROBE_S = 60.0
 LEAST_SCORE = 10  # ffprobe's certainty of 100; a file that is one thing by its name only has 1
 HEAD_BYTES = 4096
+LATEST_BEGIN_S = 0.05  # the first timestamp of a file may be off zero by the delay of its codec
 ENTRIES = (
     "format=format_name,duration,start_time,probe_score"
     ":stream=codec_type,codec_name,pix_fmt,duration,start_time:stream_disposition=attached_pic:stream_tags=DURATION"
@@ -91,7 +92,7 @@ def probe(path: Path) -> Media:
         video_codec=video_codec,
         mime=known.video_mime if video and known.video_mime else known.audio_mime,
         playable=plays(container, audio_codec, video_codec, video.pix_fmt if video else "")
-        and _seeks(path, container, probed, duration),
+        and _keeps_time(path, container, probed, duration),
         warnings=tuple(_warnings(path, container, len(audio))),
     )
 
@@ -170,12 +171,14 @@ def _duration(path: Path, probed: _Probed) -> float:
         return sound.decoded_seconds
 
 
-def _seeks(path: Path, container: str, probed: _Probed, duration: float) -> bool:
-    """Whether a browser that is told to go to a time gets there; without a length it cannot go anywhere."""
+def _keeps_time(path: Path, container: str, probed: _Probed, duration: float) -> bool:
+    """Whether every browser that is told to go to a time gets there; without a length it cannot go anywhere."""
     if container == "mp3":
         variable = is_variable(path)
         return _alike(probed.format.duration, duration) if variable is None else not variable
-    return probed.format.duration > 0
+    # Chromium begins such a file with silence (Ogg Vorbis not), Firefox at once
+    begins_at_zero = abs(probed.format.start_time) <= LATEST_BEGIN_S
+    return probed.format.duration > 0 and begins_at_zero
 
 
 def _declared(probed: _Probed, stream: int) -> float:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import sys
 from pathlib import Path
 
 import pytest
@@ -68,3 +70,12 @@ def test_an_ffmpeg_without_h264_is_named(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(access_copy, "_has_encoder", lambda *_: False)
     with pytest.raises(MachineError, match=r"no H\.264 encoder"):
         make_access_copy(original, probe(original), tmp_path)
+
+
+def test_a_full_disk_is_the_machines_fault_not_the_recordings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    original = encode(tmp_path / "a.aiff", *BEEPS)
+    says_full = [sys.executable, "-c", "import sys; sys.exit('av_interleaved_write_frame(): No space left on device')"]
+    monkeypatch.setattr(access_copy, "compiled", lambda *_: says_full)
+    with pytest.raises(OSError, match="No space left") as full:
+        make_access_copy(original, probe(original), tmp_path)
+    assert full.value.errno == errno.ENOSPC

@@ -75,6 +75,7 @@ def _runs(pid: int) -> bool:
 def test_a_limit_ends_the_program(code: str, limits: Limits, tmp_path: Path) -> None:
     with Call(python(f"import os; os.chdir({str(tmp_path)!r}); {code}"), FILE, limits) as call:
         assert call.wait(30) != 0
+        assert "talk.mp3" in str(call.error("ended"))
 
 
 def test_a_program_sees_neither_credentials_nor_settings_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:

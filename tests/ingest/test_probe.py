@@ -10,7 +10,7 @@ import pytest
 
 from archive.errors import MediaError
 from ingest.media import PcmStream, make_access_copy, probe, truncation
-from tests.ingest.films import BEEPS, H264, PICTURE, encode, film
+from tests.ingest.films import BEEPS, H264, PICTURE, beeps, encode, film
 
 
 def test_a_file_is_known_by_its_content(tmp_path: Path) -> None:
@@ -74,6 +74,19 @@ def test_mp3_of_variable_rate_is_not_playable_for_browsers_seek_it_wrongly(tmp_p
     assert not probe(variable).playable
     assert probe(constant).playable
     assert probe(variable).duration == pytest.approx(60, abs=0.2)
+
+
+@pytest.mark.parametrize("name", ["late.m4a", "late.webm", "late.opus"])
+def test_a_file_whose_time_does_not_begin_at_zero_is_not_playable_for_browsers_differ(
+    tmp_path: Path, name: str
+) -> None:
+    codec = "aac" if name.endswith("m4a") else "libopus"
+    late = encode(tmp_path / name, *BEEPS, "-c:a", codec, "-output_ts_offset", "2")
+    assert not probe(late).playable
+    copy, _, _ = make_access_copy(late, probe(late), tmp_path)
+    assert probe(copy).playable
+    assert beeps(late) == pytest.approx([1, 2, 3], abs=0.03)
+    assert beeps(copy) == pytest.approx(beeps(late), abs=0.01)
 
 
 def test_a_cover_picture_makes_no_film_of_a_recording(tmp_path: Path) -> None:
