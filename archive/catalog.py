@@ -181,18 +181,22 @@ class Catalog:
 
     def _ours(self) -> sqlite3.Connection | None:
         """A connection to the catalog; None where there is none, or the file is damaged or of another schema."""
-        connection = None
         try:
             connection = _connect(self._path, "rw")
+        except sqlite3.OperationalError:
+            return None
+        try:
             marks = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
             connection.execute("SELECT seq FROM cards LIMIT 1").fetchone()
             if marks == [APPLICATION, SCHEMA]:
+                # derived: a power cut may cost the last card, never the file
+                connection.execute("PRAGMA synchronous = NORMAL")
                 return connection
         except sqlite3.DatabaseError as error:
             if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY):
+                connection.close()
                 raise
-        if connection is not None:
-            connection.close()
+        connection.close()
         return None
 
     def _discard(self) -> None:
@@ -202,15 +206,20 @@ class Catalog:
     def _made(self) -> sqlite3.Connection:
         self._discard()
         connection = _connect(self._path, "rwc")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("BEGIN IMMEDIATE")
-        for table in _TABLES:
-            connection.execute(table)
-        connection.execute("INSERT INTO made VALUES (?)", (secrets.token_hex(8),))
-        self._fill(connection)
-        connection.execute(f"PRAGMA application_id = {APPLICATION}")  # in the transaction, so only a whole file is ours
-        connection.execute(f"PRAGMA user_version = {SCHEMA}")
-        connection.execute("COMMIT")
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("BEGIN IMMEDIATE")
+            for table in _TABLES:
+                connection.execute(table)
+            connection.execute("INSERT INTO made VALUES (?)", (secrets.token_hex(8),))
+            self._fill(connection)
+            # in the transaction, so that a file is ours only when it is whole
+            connection.execute(f"PRAGMA application_id = {APPLICATION}")
+            connection.execute(f"PRAGMA user_version = {SCHEMA}")
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
 
@@ -223,8 +232,5 @@ def _state_of(path: Path) -> str:
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        f"{path.as_uri()}?mode={mode}", uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-    )
-    connection.execute("PRAGMA synchronous = NORMAL")  # derived: a power cut may cost the last card, never the file
-    return connection
+    uri = f"{path.as_uri()}?mode={mode}"
+    return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)

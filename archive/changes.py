@@ -52,6 +52,9 @@ class Change:
         self.is_new = not self.folder.exists()
         self._entries = {} if self.is_new else read_manifest(self.folder)
         with disk_errors(self._staging):
+            if not self._pending.parent.is_dir():
+                self._pending.parent.mkdir(exist_ok=True)
+                sync_folder(recordings)
             (self._staging / layout.TRANSCRIPTS).mkdir(parents=True)
 
     def read(self, path: str) -> bytes:

@@ -58,9 +58,7 @@ def copy_hashed(source: Path, target: Path, how: str = "copy") -> tuple[str, int
     with disk_errors(target):
         try:
             if how == "link":
-                with open_regular(source):
-                    os.link(source, target, follow_symlinks=False)
-                digest, size = sha256_of(target), target.stat().st_size
+                digest, size = _link(source, target)
             else:
                 digest, size = _copy(source, target, clone=how == "reflink")
         except FileExistsError:  # not ours to remove
@@ -140,6 +138,19 @@ def _write_all(descriptor: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]
+
+
+def _link(source: Path, target: Path) -> tuple[str, int]:
+    with open_regular(source):
+        try:
+            os.link(source, target, follow_symlinks=False)
+        except OSError as error:
+            if error.errno not in {errno.EXDEV, errno.EPERM, errno.EMLINK}:
+                raise
+            raise MachineError(
+                f"no hard link can be made here: {error.strerror}", where=str(target), mend="register with how='copy'"
+            ) from error
+    return sha256_of(target), target.stat().st_size
 
 
 def _copy(source: Path, target: Path, *, clone: bool) -> tuple[str, int]:

@@ -56,7 +56,10 @@ class Reader:
     def recording(self, recording: str) -> Recording:
         """What is known of a recording."""
         path = self.folder(recording) / layout.RECORDING
-        return codec.decode(self._read(path), Recording, str(path))
+        known = codec.decode(self._read(path), Recording, str(path))
+        if known.id != recording:  # or one recording could pass for another, say a public for a restricted one
+            raise Damaged(f"is about the recording {known.id}", where=str(path), mend="restore it from a copy")
+        return known
 
     def folder(self, recording: str) -> Path:
         """The folder of a recording that is in the archive."""
@@ -92,7 +95,12 @@ class Reader:
         path = self.folder(recording) / layout.version_name(version)
         if not path.is_file():
             raise NotFound(f"no transcript version {version}", where=recording)
-        return codec.decode(self._read(path), Transcript, str(path))
+        found = codec.decode(self._read(path), Transcript, str(path))
+        if (found.recording, found.version) != (recording, version):
+            raise Damaged(
+                f"is version {found.version} of {found.recording}", where=str(path), mend="restore it from a copy"
+            )
+        return found
 
     def history(self, recording: str) -> tuple[HistoryEvent, ...]:
         """What was done to a recording, in order."""

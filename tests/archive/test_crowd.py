@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from archive.models import Recording
@@ -101,3 +103,42 @@ for number in range(20):
 assert len(Catalog(archive).cards()) == 1
 """
     crowd(code, archive.root)
+
+
+def test_writers_killed_at_any_moment_leave_a_whole_archive(archive: Archive, kept: Recording) -> None:
+    code = f"""
+number = 0
+while True:
+    number += 1
+    made = dataclasses.replace(transcript(f"{{me}} {{number}}"), recording="{kept.id}")
+    archive.add_transcript(made, agent=me)
+    People.load(archive.root).ensure(f"Person {{me}} {{number % 5}}")
+    renamed = dataclasses.replace(archive.recording("{kept.id}"), title=f"{{me}} {{number}}")
+    archive.update(renamed, agent=me, reason="x")
+"""
+    command = [sys.executable, "-c", HEAD + code, str(archive.root)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    for seconds in (0.0, 0.011, 0.037, 0.073, 0.2):
+        before = len(archive.versions(kept.id))
+        with contextlib.ExitStack() as running:
+            writers = [
+                running.enter_context(subprocess.Popen([*command, str(me)], cwd=ROOT, env=environment))
+                for me in range(3)
+            ]
+            while len(archive.versions(kept.id)) == before:
+                assert any(writer.poll() is None for writer in writers)
+                time.sleep(0.001)
+            time.sleep(seconds)
+            assert [writer.poll() for writer in writers] == [None] * 3
+            for writer in writers:
+                writer.kill()
+        opened = Archive.open(archive.root)
+        assert list(verify(opened)) == []
+        opened.tidy()
+        assert not list((opened.recordings / ".pending").iterdir())
+        assert not list(opened.root.rglob("*.tmp"))
+    versions = archive.versions(kept.id)
+    assert versions == tuple(range(1, len(versions) + 1))
+    assert len({event.detail["file"] for event in archive.history(kept.id) if event.event == "creation"}) == len(
+        versions
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -94,6 +95,16 @@ def test_a_reflink_shares_blocks_or_says_that_it_cannot(tmp_path: Path) -> None:
         mend = error.mend
     assert target.exists() != bool(mend)
     assert mend in ("", "register with how='copy'")
+
+
+def test_a_hard_link_to_another_file_system_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    (tmp_path / "source").write_bytes(b"x")
+    monkeypatch.setattr(os, "link", fail)
+    with pytest.raises(MachineError, match="how='copy'"):
+        copy_hashed(tmp_path / "source", tmp_path / "target", "link")
 
 
 def test_a_symlink_is_not_hashed(tmp_path: Path) -> None:

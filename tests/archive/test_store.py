@@ -244,6 +244,23 @@ def test_nothing_is_built_on_a_file_that_rotted(archive: Archive, kept: Recordin
     assert [finding.path for finding in verify(archive)] == [f"recordings/{kept.id}/{file}"]
 
 
+def test_no_file_passes_for_one_of_another_recording(
+    archive: Archive, kept: Recording, describe: MakeRecording, transcript: MakeTranscript, tmp_path: Path
+) -> None:
+    archive.add_transcript(transcript(), agent="toy")
+    other = tmp_path / "other.mp3"
+    other.write_bytes(b"other")
+    restricted = archive.register(other, describe(other, access=Access(AccessLevel.RESTRICTED)))
+    here, there = archive.recordings / kept.id, archive.recordings / restricted.id
+    (there / "transcripts" / "0001.json").write_bytes((here / "transcripts" / "0001.json").read_bytes())
+    (here / "recording.json").write_bytes((there / "recording.json").read_bytes())
+    for act in (archive.recording, archive.media_path, archive.playable_path):
+        with pytest.raises(Damaged, match=restricted.id):
+            act(kept.id)
+    with pytest.raises(Damaged, match=kept.id):
+        archive.transcript(restricted.id)
+
+
 def test_an_unknown_recording_leaves_no_trace(archive: Archive, transcript: MakeTranscript) -> None:
     with pytest.raises(NotFound):
         archive.add_transcript(dataclasses.replace(transcript(), recording="0" * 16), agent="toy")
