@@ -63,6 +63,9 @@ class _Probed(msgspec.Struct):
     def audio(self) -> list[_Stream]:
         return [stream for stream in self.streams if stream.codec_type == "audio"]
 
+    def begins_at_zero(self) -> bool:
+        return abs(self.format.start_time) <= LATEST_BEGIN_S
+
     def video(self) -> _Stream | None:
         pictures = (s for s in self.streams if s.codec_type == "video" and not s.disposition.attached_pic)
         return next(pictures, None)  # cover art in a music file is no video
@@ -77,7 +80,7 @@ def probe(path: Path) -> Media:
     if not audio:
         held = ", ".join(sorted({f"{stream.codec_type} {stream.codec_name}" for stream in probed.streams}))
         raise MediaError(f"NoSpeechTrack: it holds no audio, only {held or 'nothing'}", where=shown(path))
-    duration = _duration(path, probed)
+    duration = _duration(path, container, probed)
     known = CONTAINERS[container]
     suffixes = known.video_suffixes if video and known.video_suffixes else known.audio_suffixes
     audio_codec, video_codec = audio[0].codec_name, video.codec_name if video else ""
@@ -161,10 +164,12 @@ def _container(path: Path, probed: _Probed, head: bytes) -> str:
     return name
 
 
-def _duration(path: Path, probed: _Probed) -> float:
+def _duration(path: Path, container: str, probed: _Probed) -> float:
     with PcmStream(path) as sound:
         sound.read(SAMPLE_RATE)  # a second of it shows whether it decodes
-        if probed.format.duration > 0 and not probed.estimated:
+        # where the clock begins late, some containers give the time of the end for the duration
+        clear = probed.begins_at_zero() or container not in {"mov", "webm", "matroska", "ogg"}
+        if probed.format.duration > 0 and clear and not probed.estimated:
             return probed.format.duration
         while sound.skip(60 * SAMPLE_RATE) == 60 * SAMPLE_RATE:
             pass
@@ -176,9 +181,8 @@ def _keeps_time(path: Path, container: str, probed: _Probed, duration: float) ->
     if container == "mp3":
         variable = is_variable(path)
         return _alike(probed.format.duration, duration) if variable is None else not variable
-    # Chromium begins such a file with silence (Ogg Vorbis not), Firefox at once
-    begins_at_zero = abs(probed.format.start_time) <= LATEST_BEGIN_S
-    return probed.format.duration > 0 and begins_at_zero
+    # otherwise Chromium begins with silence (but not in Ogg Vorbis), Firefox at once
+    return probed.format.duration > 0 and probed.begins_at_zero()
 
 
 def _declared(probed: _Probed, stream: int) -> float:
@@ -187,8 +191,9 @@ def _declared(probed: _Probed, stream: int) -> float:
     late = max(0.0, track.start_time - probed.format.start_time)
     if track.tags.DURATION:
         hours, minutes, seconds = track.tags.DURATION.split(":")
-        return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
-    if probed.estimated or (track.duration <= 0 and probed.video()):
+        return int(hours) * 3600 + int(minutes) * 60 + float(seconds) - probed.format.start_time
+    # an Ogg file declares nothing: its length is the time of the last page that is there
+    if probed.estimated or probed.format.format_name == "ogg" or (track.duration <= 0 and probed.video()):
         return 0.0
     return late + track.duration if track.duration > 0 else probed.format.duration
 

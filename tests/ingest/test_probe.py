@@ -83,6 +83,8 @@ def test_a_file_whose_time_does_not_begin_at_zero_is_not_playable_for_browsers_d
     codec = "aac" if name.endswith("m4a") else "libopus"
     late = encode(tmp_path / name, *BEEPS, "-c:a", codec, "-output_ts_offset", "2")
     assert not probe(late).playable
+    assert probe(late).duration == pytest.approx(4, abs=0.1)
+    assert truncation(late, _decoded(late)) == ""
     copy, _, _ = make_access_copy(late, probe(late), tmp_path)
     assert probe(copy).playable
     assert beeps(late) == pytest.approx([1, 2, 3], abs=0.03)
