@@ -32,7 +32,7 @@ lint:   ## style and types
 bench:  ## transcription and search against the bare engines
 	@sh scripts/python scripts/setup.py test
 	@$(BIN)/onrecord models get base
-	$(BIN)/python -m benchmarks
+	@for program in $$(grep -l __main__ benchmarks/*.py); do $(BIN)/python $$program || exit; done
 
 lock:   ## resolve requirements.lock anew
 	@sh scripts/python scripts/setup.py lock

@@ -15,7 +15,7 @@ from ingest.fetch import Fetch
 from ingest.progress import Event, Heard, Outcome, Planned, Queued, Registered, Result, Working
 
 LINE_EVERY_S = 15.0  # between two plain lines about the same recording
-TITLE_CHARACTERS = 44
+TITLE_CHARACTERS = 28  # with bar and note a line of 80
 
 
 class View(Protocol):
@@ -89,7 +89,7 @@ class BarView:
     def __init__(self, stream: TextIO) -> None:
         self._progress = Progress(
             TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=24),
+            BarColumn(bar_width=16),
             TextColumn("{task.fields[note]}", markup=False),
             console=Console(file=stream),
             transient=True,
@@ -145,7 +145,7 @@ class BarView:
 
     def _left(self, now: float) -> str:
         left = self._speed.line(self._seconds - self._finished - now)
-        return f"{clock(self._finished + now)} of {clock(self._seconds)}; {left}"
+        return f"{clock(self._finished + now)} of {clock(self._seconds)}, {left}"
 
     def _bar(self, bar: TaskID | None, title: str | None, done: float, total: float, note: str) -> TaskID:
         if bar is None:
@@ -161,7 +161,7 @@ class BarView:
             self._fetch = None
 
     def _above(self, line: str) -> None:
-        self._progress.console.print(Text(line))
+        self._progress.console.print(Text(line), soft_wrap=True)
 
 
 class Speed:
@@ -185,9 +185,9 @@ class Speed:
         """The real-time factor, and how long `left` seconds of audio will take."""
         spent = time.monotonic() - self._started
         if not self._audio or not spent:
-            return "real-time factor not known yet"
+            return "RTF not known yet"
         factor = spent / self._audio
-        return f"real-time factor {factor:.2f}" + (f", {clock(left * factor)} left" if left > 0 else "")
+        return f"RTF {factor:.2f}" + (f", {clock(left * factor)} left" if left > 0 else "")
 
 
 def fetch_line(event: Fetch) -> str:
@@ -219,7 +219,7 @@ def result_lines(result: Result) -> list[str]:
             if not result.seconds:
                 return [f"{name}: catalogued and indexed again, {result.words} words"]
             factor = result.wall / result.seconds
-            return [f"{name}: done, {result.words} words in {clock(result.seconds)}, real-time factor {factor:.2f}"]
+            return [f"{name}: done, {result.words} words in {clock(result.seconds)}, RTF {factor:.2f}"]
         case Outcome.UNCHANGED:
             return []
         case _:

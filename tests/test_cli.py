@@ -229,7 +229,7 @@ def test_a_reader_that_goes_away_is_no_error(archive: Path) -> None:
 
 def test_an_interrupt_is_said_and_the_next_run_goes_on(tmp_path: Path) -> None:
     (tmp_path / "inbox").mkdir()
-    os.utime(write_bursts(tmp_path / "inbox" / "talk.wav", 2 * 60 * 60), (OLD, OLD))  # long enough to be caught in it
+    os.utime(write_bursts(tmp_path / "inbox" / "talk.wav", 2 * 60 * 25), (OLD, OLD))  # long enough to be caught in it
     arguments = ["ingest", str(tmp_path / "inbox"), "--engine", "toy", "--archive", str(tmp_path / "archive")]
     program = subprocess.Popen([sys.executable, str(ROOT / "cli.py"), *arguments], stderr=subprocess.PIPE, text=True)
     assert program.stderr is not None

@@ -145,3 +145,19 @@ def test_two_ingests_at_once_hear_everything_once(tmp_path: Path) -> None:
     assert heard == Counter({f"{number}: listening": 1 for number in range(4)})
     opened = Archive.open(archive)
     assert [opened.versions(recording) for recording in opened.ids()] == [(1,)] * 4
+
+
+def test_a_disk_without_room_makes_a_recording_wait_and_the_next_run_takes_it(tmp_path: Path) -> None:
+    (tmp_path / "inbox").mkdir()
+    os.utime(write_bursts(tmp_path / "inbox" / "talk.wav", 120), (OLD, OLD))
+    archive = tmp_path / "archive"
+    program = subprocess.run(
+        ["sh", "-c", 'ulimit -f 1000; exec "$@"', "sh", *command(archive, tmp_path / "inbox")],  # blocks of 512 bytes
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert program.returncode == 3, program.stderr
+    assert program.stderr.endswith("talk.wav: no space\n")
+    assert run(archive, tmp_path / "inbox").returncode == 0
+    assert not list(archive.rglob("*.tmp"))
