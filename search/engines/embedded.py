@@ -6,6 +6,7 @@ Clauses become tantivy's query objects; its own query parser is never used, sinc
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -159,16 +160,21 @@ class EmbeddedReader:
         return Query.boolean_query((must or [everything]) + must_not)
 
     def _wanted(self, wanted: Wanted) -> Query:
+        """The best of all runs and all places of the border, without those that have a term the index has not."""
+        in_index = functools.cache(self._searcher.doc_freq)
         alternatives = []
         for run in wanted.runs:
+            field = run.field.value
             for terms in placings(run):
+                if not all(in_index(field, term) for term in terms):
+                    continue
                 if len(terms) == 1:  # a phrase of one word panics
-                    alternatives.append(Query.term_query(self._schema, run.field.value, terms[0]))
+                    alternatives.append(Query.term_query(self._schema, field, terms[0]))
                 else:
-                    alternatives.append(Query.phrase_query(self._schema, run.field.value, list(terms)))
-        if len(alternatives) == 1:
-            return alternatives[0]
-        return Query.disjunction_max_query(alternatives)
+                    alternatives.append(Query.phrase_query(self._schema, field, list(terms)))
+        if not alternatives:
+            return Query.empty_query()
+        return alternatives[0] if len(alternatives) == 1 else Query.disjunction_max_query(alternatives)
 
 
 class EmbeddedWriter:
