@@ -49,7 +49,7 @@ const reveal = (node) => node.scrollIntoView({ block: "center", behavior: calm()
 function keyFor(event) {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return "";
   const on = event.composedPath()[0];
-  if (on instanceof Element && on.closest("input:not([type=range]),textarea,select,[contenteditable],dialog")) return "";
+  if (on instanceof Element && on.closest("input:not([type=range]),textarea,select,[contenteditable],dialog[open]")) return "";
   if (event.key === " " && on instanceof Element && on.closest("button,a,summary")) return "";
   return event.key;
 }

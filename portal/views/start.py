@@ -14,7 +14,7 @@ from portal.views import events, years
 CACHE_S = 300
 QUOTES = 4
 QUOTE_WORDS = (4, 9)  # fewest and most words of an example
-SURE = 0.8  # least probability of every word in one
+SURE = 0.5  # least probability of every word in one
 EVENTS_SHOWN = 6
 MOST_BARS = 120  # a year each, as long as they can be told apart on a phone
 ASKING = (
@@ -141,8 +141,8 @@ def _quotes(cards: tuple[Card, ...]) -> Html:
     )
     firsts = {card.languages[:1]: card for card in reversed(spoken)}.values()
     order = [*firsts, *(card for card in spoken if card not in firsts)]
-    quotes = ((card, _quote(card)) for card in order[: 2 * QUOTES])
-    links = [_quote_link(card, words) for card, words in quotes if words][:QUOTES]
+    quotes = {_quote(card): card for card in reversed(order[: 2 * QUOTES])}  # the same words only once
+    links = [_quote_link(card, words) for words, card in reversed(quotes.items()) if words][:QUOTES]
     return tag("ul", *links, class_="quotes") if links else Html("")
 
 

@@ -1,0 +1,139 @@
+"""Search, click, hear: what a reporter does, in a real browser on a really served portal."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import sound
+from tests.browser.house import Portal
+
+pytestmark = [pytest.mark.browser, pytest.mark.model]
+NEAR_S = 0.3
+AUDIBLE = 0.01  # of full scale; the clip's speech is ten times louder
+COPIED = "() => navigator.clipboard.readText()"
+
+
+def asked(page: Page, portal: Portal, query: str) -> None:
+    """Types a query into the search box and waits for its answer."""
+    page.goto(portal.url)
+    box = page.get_by_role("searchbox", name="Search what was said")
+    box.fill(query)
+    box.press("Enter")
+    expect(page.locator(".play").first).to_be_visible()
+
+
+def test_a_click_on_a_hit_plays_the_word_and_it_sounds(portal: Portal, page: Page) -> None:
+    asked(page, portal, '"your country"')
+    expect(page.get_by_role("heading", name="2 moments in 1 recording")).to_be_visible()
+    began = sound.begun_by(page, lambda: page.locator(".play").first.click())
+    assert abs(began - portal.start_of("your")) < NEAR_S
+    assert sound.playing(page)
+    assert sound.loudness(page) > AUDIBLE
+    expect(page.locator(".dock .w.now")).to_have_count(1)
+
+
+def test_a_film_plays_in_the_dock_with_its_picture(portal: Portal, page: Page) -> None:
+    asked(page, portal, "negotiations")
+    sound.begun_by(page, lambda: page.locator(".play").first.click())
+    assert sound.media(page).evaluate("(m) => m.videoWidth") > 0
+    assert sound.loudness(page) > AUDIBLE
+
+
+def test_keys_pause_and_step_from_moment_to_moment(portal: Portal, page: Page) -> None:
+    asked(page, portal, '"can do" OR negotiations')
+    rows = page.locator(".m")
+    page.keyboard.press("j")
+    expect(rows.first).to_have_class("m on")
+    sound.wait_until(page, "!m.paused")
+    page.keyboard.press("Space")
+    sound.wait_until(page, "m.paused")
+    page.keyboard.press("j")
+    expect(rows.nth(1)).to_have_class("m on")
+    page.keyboard.press("k")
+    expect(rows.first).to_have_class("m on")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+
+
+def test_link_copies_an_address_that_opens_on_the_words(portal: Portal, page: Page) -> None:
+    asked(page, portal, '"ask not"')
+    page.get_by_role("button", name="Link", exact=True).first.click()
+    expect(page.get_by_role("status")).to_contain_text("Link copied")
+    start = portal.start_of("ask")
+    assert page.evaluate(COPIED).startswith(f"{portal.url}/?recording={portal.kennedy}&t={start:g},")
+
+
+def test_a_deep_link_plays_from_its_word_to_the_end_of_the_range_and_stops(portal: Portal, page: Page) -> None:
+    start, end = portal.start_of("ask", 1), portal.start_of("can", 1)
+    page.goto(f"{portal.url}/?recording={portal.kennedy}&t={start},{end}")
+    sound.wait_until(page, "!m.paused")
+    assert start - 0.05 <= sound.now(page) < start + NEAR_S
+    expect(page.locator("mark").first).to_contain_text("ask what you")
+    sound.wait_until(page, "m.paused")
+    assert end <= sound.now(page) < end + NEAR_S
+
+
+def test_where_a_page_may_not_play_unasked_a_button_plays_just_that(portal: Portal, strict_page: Page) -> None:
+    start, end = portal.start_of("ask", 1), portal.start_of("can", 1)
+    strict_page.goto(f"{portal.url}/?recording={portal.kennedy}&t={start},{end}")
+    button = strict_page.get_by_role("button", name="Play 0:08 to 0:0")
+    expect(button).to_be_visible()
+    assert not sound.playing(strict_page)
+    began = sound.begun_by(strict_page, button.click)
+    assert abs(began - start) < NEAR_S
+    expect(button).to_be_hidden()
+    sound.wait_until(strict_page, "m.paused")
+    assert end <= sound.now(strict_page) < end + NEAR_S
+
+
+def test_a_click_on_a_word_plays_it_and_the_spoken_word_is_followed(portal: Portal, page: Page) -> None:
+    page.goto(f"{portal.url}/?recording={portal.kennedy}")
+    word = page.locator(".w", has_text="Americans")
+    began = sound.begun_by(page, word.click)
+    assert abs(began - portal.start_of("americans")) < NEAR_S
+    sound.wait_until(page, f"m.currentTime > {portal.start_of('not') + 0.1}")
+    page.keyboard.press("Space")
+    at = sound.now(page)
+    spoken = [text for text, start, _ in portal.times if start <= at + 0.02][-1]
+    expect(page.locator(".w.now")).to_have_text(spoken)
+
+
+def test_selected_words_can_be_played_and_linked(portal: Portal, page: Page) -> None:
+    page.goto(f"{portal.url}/?recording={portal.kennedy}")
+    first, last = page.locator(".w", has_text="fellow"), page.locator(".w", has_text="Americans")
+    box, end = first.bounding_box(), last.bounding_box()
+    assert box
+    assert end
+    page.mouse.move(box["x"] + 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(end["x"] + end["width"] - 2, end["y"] + end["height"] / 2, steps=5)
+    page.mouse.up()
+    page.get_by_role("toolbar", name="Selected words").get_by_role("button", name="Copy link").click()
+    start = portal.start_of("fellow")
+    end_s = next(e for text, _, e in portal.times if text.startswith("Americans"))
+    assert page.evaluate(COPIED) == f"{portal.url}/?recording={portal.kennedy}&t={start:g},{end_s:g}"
+
+
+def test_arrow_keys_walk_the_words_and_shift_selects_them(portal: Portal, page: Page) -> None:
+    page.goto(f"{portal.url}/?recording={portal.kennedy}")
+    page.locator(".w").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".w:focus")).to_have_attribute("data-i", "2")
+    expect(page.locator(".w[tabindex]")).to_have_count(1)
+    page.keyboard.press("Shift+ArrowRight")
+    expect(page.get_by_role("toolbar", name="Selected words")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("toolbar", name="Selected words")).to_be_hidden()
+
+
+def test_hits_of_the_query_are_marked_in_the_transcript_and_on_the_scrubber(portal: Portal, page: Page) -> None:
+    page.goto(f"{portal.url}/?recording={portal.kennedy}&q=country")
+    expect(page.locator(".read mark")).to_have_count(2)
+    expect(page.locator(".scrub b")).to_have_count(2)
+    began = sound.begun_by(page, lambda: page.keyboard.press("j"))
+    assert abs(began - portal.start_of("country")) < NEAR_S

@@ -1,0 +1,123 @@
+"""What the pages look like: on a phone, right to left, in light and dark, to a screen reader, under attack."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+from axe_core_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.house import DESK, HOSTILE, HOSTILE_SPEAKER, HOSTILE_TITLE, PHONE, Portal
+
+pytestmark = [pytest.mark.browser, pytest.mark.model]
+
+VIEWS = ("start", "search", "empty", "events", "recording", "persian", "unreadable")
+TOO_WIDE = "() => document.documentElement.scrollWidth > innerWidth"
+PWNED = "() => 'pwned' in window"
+
+
+def opened(page: Page, portal: Portal, view: str) -> None:
+    """Opens a view and waits until it is drawn."""
+    address, sign = {
+        "start": ("/", ".start"),
+        "search": ("/?q=country+OR+negotiations+OR+حقوق", ".play"),
+        "empty": ("/?q=xyzzy", ".none"),
+        "events": ("/?view=events", ".events"),
+        "recording": (f"/?recording={portal.film}&q=negotiations", ".w"),
+        "persian": (f"/?recording={portal.persian}&t=0.5,1.6", ".w"),
+        "unreadable": ('/?q="', ".problem"),
+    }[view]
+    page.goto(portal.url + address)
+    expect(page.locator(sign).first).to_be_visible()
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_nothing_is_wider_than_a_phone(portal: Portal, chromium: Browser, view: str) -> None:
+    page = chromium.new_page(viewport=PHONE, is_mobile=True, has_touch=True)
+    opened(page, portal, view)
+    assert not page.evaluate(TOO_WIDE)
+    page.close()
+
+
+def test_filters_fold_into_one_button_on_a_phone(portal: Portal, chromium: Browser) -> None:
+    page = chromium.new_page(viewport=PHONE, is_mobile=True, has_touch=True)
+    opened(page, portal, "search")
+    facet = page.get_by_role("link", name="John F. Kennedy")
+    expect(facet).to_be_hidden()
+    page.get_by_text("Filters").click()
+    expect(facet).to_be_visible()
+    page.close()
+
+
+def test_right_to_left_mirrors_text_and_keys_but_not_the_timeline(portal: Portal, page: Page) -> None:
+    opened(page, portal, "persian")
+    assert page.locator(".turn p").first.evaluate("(p) => getComputedStyle(p).direction") == "rtl"
+    first, second = page.locator(".w").nth(0).bounding_box(), page.locator(".w").nth(1).bounding_box()
+    assert first
+    assert second
+    assert first["x"] > second["x"]
+    page.locator(".w").first.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".w:focus")).to_have_attribute("data-i", "1")
+    assert page.locator(".scrub").evaluate("(s) => getComputedStyle(s).direction") == "ltr"
+    assert page.locator(".w").first.evaluate("(w) => document.fonts.check('19px Vazirmatn', w.textContent)")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("view", VIEWS)
+def test_axe_finds_no_serious_violation(
+    portal: Portal, chromium: Browser, view: str, scheme: Literal["light", "dark"]
+) -> None:
+    page = chromium.new_page(viewport=DESK, color_scheme=scheme, reduced_motion="reduce")
+    opened(page, portal, view)
+    if view == "search":
+        page.locator(".play").first.click()
+        expect(page.locator(".dock")).to_be_visible()
+    found = Axe().run(page)["violations"]
+    grave = [
+        (violation["id"], [node["target"] for node in violation["nodes"]])
+        for violation in found
+        if violation["impact"] in {"serious", "critical"}
+    ]
+    assert grave == []
+    page.close()
+
+
+def test_hostile_words_names_and_titles_stay_text(portal: Portal, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for address, sign in (
+        ("/?q=only+text+here", ".play"),
+        (f"/?recording={portal.hostile}", ".w"),
+        ("/?view=events", ".events"),
+        ("/", ".start"),
+    ):
+        page.goto(portal.url + address)
+        expect(page.locator(sign).first).to_be_visible()
+        assert not page.evaluate(PWNED)
+        assert page.locator("img[src='x'], b:text-is('Mallory')").count() == 0
+    page.goto(f"{portal.url}/?recording={portal.hostile}")
+    expect(page.locator(".w").first).to_have_text(HOSTILE)
+    expect(page.get_by_role("heading", level=1)).to_have_text(HOSTILE_TITLE)
+    expect(page.locator(".by b").first).to_have_text(HOSTILE_SPEAKER)
+    assert [url for url in asked if not url.startswith(portal.url) and url.startswith("http")] == []
+
+
+@pytest.mark.parametrize("query", [HOSTILE, "<script>window.pwned=1</script>", "![x](https://example.org/x.png)"])
+def test_a_hostile_query_stays_text(portal: Portal, page: Page, query: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(portal.url)
+    page.get_by_role("searchbox").fill(query)
+    page.get_by_role("searchbox").press("Enter")
+    expect(page.locator(".none, .problem, .play").first).to_be_visible()
+    expect(page.get_by_role("searchbox")).to_have_value(query)
+    assert not page.evaluate(PWNED)
+    assert [url for url in asked if "example.org" in url] == []
+
+
+def test_streamlit_shows_none_of_its_own_chrome(portal: Portal, page: Page) -> None:
+    opened(page, portal, "start")
+    for part in ("stHeader", "stToolbar", "stDecoration", "stStatusWidget", "stSidebar", "stException"):
+        expect(page.get_by_test_id(part)).to_be_hidden()
