@@ -1,0 +1,182 @@
+"""The pages without a browser: addresses, how figures are said, passages, bars, and what reaches HTML."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from archive.models import Quality, Word
+from portal import phrases, render, state
+from portal.address import Address
+from portal.views import events, passages, recording, search, start, years
+from search.models import Coverage, Moment, Sort
+from tests.portal.conftest import Shelf
+
+HOSTILE = '"><img src=x onerror=alert(1)>'
+
+
+class TestAddress:
+    def test_an_address_written_is_the_address_read(self) -> None:
+        there = Address(
+            q='"حقوق بشر" & more',
+            years=(1960, 1969),
+            speakers=("john-f-kennedy", "دکتر"),
+            languages=("fa",),
+            sort=Sort.OLDEST,
+            page=3,
+        )
+        assert Address.parse(there.href.removeprefix("/")) == there
+
+    def test_what_cannot_be_meant_is_left_out(self) -> None:
+        params = {"q": ["x"], "sort": ["up"], "page": ["0"], "year": ["soon"], "view": ["admin"]}
+        assert Address.of(params) == Address(q="x")
+
+    def test_a_span_of_years_is_put_in_order(self) -> None:
+        assert Address.parse("year=1970-1960").years == (1960, 1970)
+
+    def test_a_filter_set_twice_is_taken_away(self) -> None:
+        once = Address(q="x", page=4).toggled("speakers", "a")
+        assert once == Address(q="x", speakers=("a",))
+        assert once.toggled("speakers", "a") == Address(q="x")
+
+    def test_the_empty_address_is_the_start_page(self) -> None:
+        assert Address().href == "/"
+
+
+class TestPhrases:
+    @pytest.mark.parametrize(
+        ("iso", "said"),
+        [("1961-01-20", "20 January 1961"), ("1961-01", "January 1961"), ("1961", "1961"), ("1961-13", "1961-13")],
+    )
+    def test_dates_are_said_as_exactly_as_they_are_known(self, iso: str, said: str) -> None:
+        assert phrases.date(iso) == said
+
+    @pytest.mark.parametrize(("seconds", "said"), [(11.2, "11 s"), (822, "13 min 42 s"), (3900, "1 h 05 min")])
+    def test_lengths_do_not_break_over_lines(self, seconds: float, said: str) -> None:
+        assert phrases.length(seconds) == said.replace(" ", "\u00a0")
+
+    @pytest.mark.parametrize(("seconds", "said"), [(0, "0:00"), (760.9, "12:40"), (3723, "1:02:03")])
+    def test_times_are_said_as_clocks(self, seconds: float, said: str) -> None:
+        assert phrases.clock(seconds) == said
+
+    def test_a_phrase_is_quoted_once(self) -> None:
+        assert phrases.quoted('"your country"') == phrases.quoted("your country") == "“your country”"
+        assert phrases.quoted('"a b" OR c') == '"a b" OR c'
+
+    def test_a_voice_without_a_name_is_called_so(self) -> None:
+        assert phrases.speaker("unknown-2", "") == "unnamed voice 2"
+        assert phrases.speaker("john", "John F. Kennedy") == "John F. Kennedy"
+
+
+class TestRender:
+    def test_text_is_escaped_in_content_and_attributes(self) -> None:
+        made = render.tag("a", HOSTILE, href="/x", title=HOSTILE)
+        assert "<img" not in made
+        assert "&lt;img src=x onerror=alert(1)&gt;" in made
+
+    def test_only_links_of_ours_and_of_the_web_pass(self) -> None:
+        for href in ("javascript:alert(1)", "//example.org", "data:text/html,x"):
+            assert render.tag("a", "x", href=href) == "<a>x</a>"
+
+    def test_handlers_and_scripts_cannot_be_made(self) -> None:
+        with pytest.raises(ValueError, match="onclick"):
+            render.tag("a", onclick="x")
+        with pytest.raises(ValueError, match="script"):
+            render.tag("script", "x")
+
+    def test_bidi_controls_are_shown_and_joiners_kept(self) -> None:
+        assert render.escape("a\u202eb") == "a␣U+202Eb"
+        assert render.escape("می\u200cآیند") == "می\u200cآیند"
+
+    def test_a_query_is_pointed_into_at_the_character(self) -> None:
+        assert "<mark>&quot;</mark>not" in render.query_with_pointer('ask "not', 4)
+        assert render.query_with_pointer("ask", 99).count("<mark>") == 1
+
+
+class TestYears:
+    def test_years_have_a_bar_each_gaps_included(self) -> None:
+        drawn = years.bars({1961: 2, 1963: 1, 0: 9})
+        assert [(bar.label, bar.count, bar.height) for bar in drawn] == [
+            ("1961", 2, 100),
+            ("1962", 0, 0),
+            ("1963", 1, 50),
+        ]
+
+    def test_many_years_are_told_by_decade(self) -> None:
+        drawn = years.bars({1933: 1, 2019: 3})
+        assert (drawn[0].label, drawn[-1].label, len(drawn)) == ("1930–1939", "2010–2019", 9)
+
+
+def hit(words: str, first: int, last: int, offset: float = 0.0) -> Moment:
+    """A moment in words half a second apart."""
+    spoken = tuple(Word(text, offset + i / 2, offset + i / 2 + 0.4) for i, text in enumerate(words.split()))
+    return Moment("r", 1, first, last, spoken, first, last, "s", "S", "en", Quality.OK, 1.0)
+
+
+class TestPassages:
+    def test_hits_in_the_same_words_share_a_passage(self) -> None:
+        text = "ask not what your country can do for your country"
+        (row,) = passages.passages((hit(text, 3, 4), hit(text, 8, 9)))
+        assert row.marks == [(3, 4), (8, 9)]
+        assert (row.start, row.end) == (1.5, 4.9)
+
+    def test_a_passage_grows_by_the_words_of_its_last_hit(self) -> None:
+        one, two = hit("a b c", 1, 1), hit("c d e", 0, 0, offset=1.0)
+        (row,) = passages.passages((one, two))
+        assert [word.text for word in row.words] == ["a", "b", "c", "d", "e"]
+
+    def test_hits_far_apart_stand_apart(self) -> None:
+        assert len(passages.passages((hit("a b c", 1, 1), hit("d e f", 1, 1, offset=60)))) == 2
+
+    def test_a_passage_does_not_grow_without_end(self) -> None:
+        hits = tuple(hit("x y", 0, 0, offset=i / 2) for i in range(200))
+        assert max(len(row.words) for row in passages.passages(hits)) <= passages.LONGEST_PASSAGE
+
+
+class TestViews:
+    def test_an_answer_holds_words_times_and_links(self, shelf: Shelf) -> None:
+        kept = shelf.add("Inaugural address")
+        shelf.index()
+        search.answer_data.clear()
+        answer = msgspec.json.decode(search.answer_data(Address(q='"your country"').href, state.today()))
+        assert answer["total"] == "1 moment in 1 recording"
+        assert answer["cover"] == "Searched 1 of 1 recording."
+        (row,) = answer["recordings"][0]["rows"]
+        assert row["start"] == 2.5
+        assert row["link"] == f"/?recording={kept.id}&t=2.5,3.4"
+        assert [facet["name"] for facet in answer["facets"]] == ["Year", "Speaker", "Event", "Language"]
+
+    def test_coverage_says_what_was_not_searched(self) -> None:
+        assert search.coverage(Coverage(43, 40, ("a", "b"), ("c",))) == (
+            "Searched 40 of 43 recordings; 2 have no transcript yet; 1 is not indexed yet."
+        )
+
+    def test_a_recording_is_described_with_its_source_and_digest(self, shelf: Shelf) -> None:
+        kept = shelf.add("Inaugural address")
+        recording.recording_data.clear()
+        data = msgspec.json.decode(recording.recording_data(Address(recording=kept.id, t="1.5,2").href, state.today()))
+        assert data["range"] == [1.5, 2.0]
+        assert data["transcript"] == f"/api/recordings/{kept.id}/transcript.json?version=1"
+        said = {row["label"]: row["value"] for part in data["side"] for row in part.get("rows", ())}
+        assert said["SHA-256"] == kept.media.sha256
+        assert said["Rights"] == "public domain"
+
+    @pytest.mark.usefixtures("shelf")
+    def test_an_empty_archive_says_what_to_do(self) -> None:
+        start.start_html.clear()
+        assert "onrecord ingest" in start.start_html(state.today())
+
+    def test_the_start_page_counts_what_is_here(self, shelf: Shelf) -> None:
+        shelf.add("Inaugural address")
+        shelf.add(HOSTILE, speaker=HOSTILE, date="1963")
+        start.start_html.clear()
+        page = start.start_html(state.today())
+        assert "<b>2</b> recordings" in page
+        assert "<img" not in page
+
+    def test_events_list_their_recordings_and_escape_them(self, shelf: Shelf) -> None:
+        kept = shelf.add(HOSTILE)
+        events.events_html.clear()
+        page = events.events_html(Address(view="events").href, state.today())
+        assert f'href="/?recording={kept.id}"' in page
+        assert "<img" not in page
