@@ -100,10 +100,10 @@ def test_leaving_early_leaves_no_process(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_memory_does_not_grow_with_the_length(tmp_path: Path) -> None:
-    talk = encode(tmp_path / "day.flac", "-f", "lavfi", "-i", "sine=d=43200:r=16000")
+    talk = encode(tmp_path / "long.flac", "-f", "lavfi", "-i", "sine=d=10800:r=16000")
     process = psutil.Process()
     before = process.memory_info().rss
     with PcmStream(talk) as sound:
         while sound.skip(600 * SAMPLE_RATE):
             assert process.memory_info().rss - before < 50_000_000
-        assert sound.decoded_seconds == 43_200
+        assert sound.decoded_seconds == 10_800
