@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from search.clauses import HEAD_TERMS, AllOf, AnyOf, Between, Clause, NoneOf, Run, TermField, Wanted, Where
 from search.documents import Document
@@ -43,25 +43,42 @@ class Terms:
         return terms
 
 
+class _Sought:
+    """Runs made ready: those of one term are looked up in a set, phrases are compared."""
+
+    def __init__(self, runs: Iterable[Run]) -> None:
+        self.words: dict[TermField, set[str]] = {}
+        self.phrases: list[Run] = []
+        for run in dict.fromkeys(runs):
+            if len(run.terms) == 1:
+                self.words.setdefault(run.field, set()).add(run.terms[0])
+            else:
+                self.phrases.append(run)
+
+    def spans(self, terms: Terms) -> Iterator[Span]:
+        for field, wanted in self.words.items():
+            for at, term in enumerate(terms.of(field)[: terms.own]):
+                if term in wanted:
+                    yield at, at
+        for run in self.phrases:
+            yield from _near(run, terms) if run.slop else _verbatim(run, terms)
+
+
 class Locator:
-    """Finds the hits of one query in passages; words of one term are looked up, phrases are compared."""
+    """Finds the hits of one query in passages."""
 
     def __init__(self, clause: Clause) -> None:
         self._clause = clause
-        self._words: dict[TermField, set[str]] = {}
-        self._phrases: list[Run] = []
-        for run in _shown(clause):
-            if len(run.terms) == 1:
-                self._words.setdefault(run.field, set()).add(run.terms[0])
-            elif run not in self._phrases:
-                self._phrases.append(run)
+        self._shown = _Sought(run for wanted in _wanted(clause, absent=False) for run in wanted.runs)
+        self._ready: dict[int, _Sought] = {}
         # how many terms from its first a hit may need to see; words near each other are only looked for among ghosts
-        self.longest = max((len(run.terms) for run in self._phrases if not run.slop), default=1)
+        runs = [run for wanted in _wanted(clause, absent=True) for run in wanted.runs]
+        self.longest = max((len(run.terms) for run in runs if not run.slop), default=1)
 
     @property
     def seeks(self) -> bool:
         """Whether the query names any word to show."""
-        return bool(self._words or self._phrases)
+        return bool(self._shown.words or self._shown.phrases)
 
     @property
     def looks_ahead(self) -> bool:
@@ -70,24 +87,33 @@ class Locator:
 
     def spans(self, terms: Terms) -> list[Span]:
         """The hits in order. Those that overlap or touch are one: an answer is a stretch of speech to play."""
-        found = [
-            (at, at)
-            for field, wanted in self._words.items()
-            for at, term in enumerate(terms.of(field)[: terms.own])
-            if term in wanted
-        ]
-        for run in self._phrases:
-            found.extend(run_spans(run, terms))
-        return _merged(sorted(found))
+        return _merged(sorted(self._shown.spans(terms)))
 
     def holds(self, terms: Terms, document: Document) -> bool:
         """Whether the passage answers the whole query."""
-        return _holds(self._clause, terms, document)
+        return self._holds(self._clause, terms, document)
 
+    def _holds(self, clause: Clause, terms: Terms, document: Document) -> bool:
+        match clause:
+            case Wanted():
+                return any(True for _ in self._sought(clause).spans(terms))
+            case Where(field, values):
+                return getattr(document, field.value) in values
+            case Between(field, low, high):
+                return bool(low <= getattr(document, field.value) <= high)
+            case AllOf(parts):
+                return all(self._holds(part, terms, document) for part in parts)
+            case AnyOf(parts):
+                return any(self._holds(part, terms, document) for part in parts)
+            case NoneOf(part):
+                return not self._holds(part, terms, document)
 
-def run_spans(run: Run, terms: Terms) -> list[Span]:
-    """Where a run begins among a passage's own terms, as (first, last) terms."""
-    return _near(run, terms) if run.slop else _verbatim(run, terms)
+    def _sought(self, wanted: Wanted) -> _Sought:
+        """Made ready once a query; by identity, since comparing hundreds of runs costs more than it saves."""
+        ready = self._ready.get(id(wanted))
+        if ready is None:
+            ready = self._ready[id(wanted)] = _Sought(wanted.runs)
+        return ready
 
 
 def _verbatim(run: Run, terms: Terms) -> list[Span]:
@@ -127,28 +153,14 @@ def _merged(spans: Sequence[Span]) -> list[Span]:
     return out
 
 
-def _shown(clause: Clause) -> list[Run]:
-    """The runs that people see marked: all but those that must be absent."""
+def _wanted(clause: Clause, *, absent: bool) -> list[Wanted]:
+    """What people see marked, and also what must be absent where asked."""
     match clause:
-        case Wanted(runs):
-            return list(runs)
+        case Wanted():
+            return [clause]
         case AllOf(parts) | AnyOf(parts):
-            return [run for part in parts for run in _shown(part)]
+            return [wanted for part in parts for wanted in _wanted(part, absent=absent)]
+        case NoneOf(part) if absent:
+            return _wanted(part, absent=absent)
         case _:
             return []
-
-
-def _holds(clause: Clause, terms: Terms, document: Document) -> bool:
-    match clause:
-        case Wanted(runs):
-            return any(run_spans(run, terms) for run in runs)
-        case Where(field, values):
-            return getattr(document, field.value) in values
-        case Between(field, low, high):
-            return bool(low <= getattr(document, field.value) <= high)
-        case AllOf(parts):
-            return all(_holds(part, terms, document) for part in parts)
-        case AnyOf(parts):
-            return any(_holds(part, terms, document) for part in parts)
-        case NoneOf(part):
-            return not _holds(part, terms, document)

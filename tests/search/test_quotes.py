@@ -65,3 +65,13 @@ def test_a_quote_that_differs_in_its_last_word_is_not_found(shelf: Any) -> None:
         answer = searcher.search(f'"{right} w99"')
     assert answer.total == 0
     assert answer.facets.years == (), "what was only proposed is not counted"
+
+
+def test_a_long_quote_may_be_what_must_be_absent(shelf: Any) -> None:
+    quote = [f"w{number}" for number in range(30)]
+    shelf.add(["start w0", *quote[1:]])
+    shelf.add(["start w0", *quote[1:-1], "other"])
+    rebuild(shelf.archive)
+    with Searcher.open(shelf.archive) as searcher:
+        assert searcher.search("start").total == 2
+        assert searcher.search(f'start -"{" ".join(quote)}"').total == 1
