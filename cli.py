@@ -7,12 +7,13 @@ Exit codes: 0 done; 1 something that was handed in, or is kept, has faults; 2 a 
 from __future__ import annotations
 
 import argparse
+import sqlite3
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from archive.errors import OnrecordError
+from archive.errors import MachineError, OnrecordError
 from archive.places import default_archive
 from commands import doctor, export, index, ingest, models, people, search, serve, status, terminal, verify
 
@@ -58,6 +59,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         terminal.close_quietly(sys.stdout)
         return 0
+    except (OSError, sqlite3.Error) as error:  # no right to write, no disk, a database held by another program
+        terminal.complain(f"onrecord: {terminal.clean(error)}")
+        return MachineError.exit_code
     except KeyboardInterrupt:
         terminal.complain("onrecord: interrupted; run the same command again to go on from here")
         return INTERRUPTED

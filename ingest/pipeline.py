@@ -25,7 +25,7 @@ from ingest.heartbeat import Heartbeat
 from ingest.ledger import Claim, Ledger, State, Task
 from ingest.listen import listen
 from ingest.media import make_access_copy, truncation
-from ingest.names import shown
+from ingest.outcomes import finding_of, is_full, not_granted, result_of, unexpected
 from ingest.progress import (
     Event,
     Heard,
@@ -47,7 +47,6 @@ from ingest.transcribers.base import Transcriber
 AGENT = "onrecord"
 RESERVE_BYTES = 64 << 20  # left free for transcripts, the ledger and the index
 PROGRESS_EVERY_S = 5.0  # how often the ledger hears of progress; each time is a write to the disk
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +117,7 @@ class _Run:
             elif first_of[entry.recording] is entry:
                 result = self._work(entry)
             else:
-                result = _result(entry, Outcome.UNCHANGED, reason="the same bytes as another file")
+                result = result_of(entry, Outcome.UNCHANGED, reason="the same bytes as another file")
             self._tell(result)
             results.append(result)
         return findings, results
@@ -140,11 +139,14 @@ class _Run:
                 self._ledger.revisit(recording.id, str(self._recipe))
                 self._ledger.remember_source(item.path, signature, recording.id)
         except (OnrecordError, OSError, sqlite3.Error) as error:
-            if _is_full(error):
+            if is_full(error):
                 return Result(item.path, Outcome.WAITING, reason="no space")
             if isinstance(error, MachineError) or not isinstance(error, OnrecordError | OSError):
                 raise
-            return Result(item.path, Outcome.FAILED, reason=str(error), findings=(_finding(error, item.path),))
+            return Result(item.path, Outcome.FAILED, reason=str(error), findings=(finding_of(error, item.path),))
+        except Exception as error:
+            finding = unexpected(error, item.path)
+            return Result(item.path, Outcome.FAILED, reason=finding.what, findings=(finding,))
         entry = Registered(item.path, recording.id, recording.title, state, recording.media.duration)
         self._tell(entry)
         return entry
@@ -166,7 +168,7 @@ class _Run:
             self._ledger.reopen(entry.recording, str(self._recipe))
         claim = self._claim(entry.recording)
         if not claim.granted:
-            return _not_granted(entry, claim, self._archive)
+            return not_granted(entry, claim, self._archive)
         task, started = claim.task, time.monotonic()
         try:
             with Heartbeat(self._archive.work, task):
@@ -175,8 +177,8 @@ class _Run:
         except (OSError, sqlite3.Error, OnrecordError) as error:
             return self._stopped(entry, task, error)
         except Exception as error:
-            reason = shown(f"{type(error).__name__}: {error}")
-            return self._failed(entry, task, reason, Finding("Unexpected", str(entry.path), reason))
+            finding = unexpected(error, entry.path)
+            return self._failed(entry, task, finding.what, finding)
         except BaseException:
             self._ledger.release(task, "interrupted")
             raise
@@ -211,7 +213,7 @@ class _Run:
         failpoint("indexed")
         words = sum(len(segment.words) for transcript in transcripts for segment in transcript.segments)
         return replace(
-            _result(entry, Outcome.DONE), version=max(t.version for t in transcripts), words=words, seconds=heard
+            result_of(entry, Outcome.DONE), version=max(t.version for t in transcripts), words=words, seconds=heard
         )
 
     def _kept(self, recording: Recording, layer: Layer) -> Transcript | None:
@@ -280,34 +282,21 @@ class _Run:
 
     def _stopped(self, entry: Registered, task: Task, error: OSError | sqlite3.Error | OnrecordError) -> Result:
         """Whose fault it was: the machine's (uncharged, and without its engine nothing goes on) or the recording's."""
-        if _is_full(error):
+        if is_full(error):
             self._ledger.release(task, "no space", waiting=True)
-            return _result(entry, Outcome.WAITING, reason="no space")
+            return result_of(entry, Outcome.WAITING, reason="no space")
         if isinstance(error, IndexUnready):
             self._ledger.release(task, str(error), waiting=True)
-            return _result(entry, Outcome.WAITING, reason=f"kept, not yet indexed: {error}")
+            return result_of(entry, Outcome.WAITING, reason=f"kept, not yet indexed: {error}")
         if isinstance(error, MachineError | sqlite3.Error):
             self._ledger.release(task, str(error))
             raise error
-        return self._failed(entry, task, str(error), _finding(error, entry.path))
+        return self._failed(entry, task, str(error), finding_of(error, entry.path))
 
     def _failed(self, entry: Registered, task: Task, reason: str, finding: Finding) -> Result:
         aside = self._ledger.fail(task, reason)
         outcome = Outcome.SET_ASIDE if aside else Outcome.FAILED
-        return replace(_result(entry, outcome, reason=reason), findings=(finding,))
-
-
-def _result(entry: Registered, outcome: Outcome, reason: str = "") -> Result:
-    return Result(entry.path, outcome, entry.recording, entry.title, reason=reason)
-
-
-def _not_granted(entry: Registered, claim: Claim, archive: Archive) -> Result:
-    if claim.holder:
-        return _result(entry, Outcome.BUSY, f"being done by {claim.holder}")
-    if claim.task.state is State.DONE:
-        return replace(_result(entry, Outcome.UNCHANGED), version=archive.versions(entry.recording)[-1])
-    finding = Finding("SetAside", str(entry.path), claim.task.reason, "mend the file, or try again with --retry")
-    return replace(_result(entry, Outcome.SET_ASIDE, claim.task.reason), findings=(finding,))
+        return replace(result_of(entry, outcome, reason=reason), findings=(finding,))
 
 
 def _signature(item: Item) -> str:
@@ -317,20 +306,3 @@ def _signature(item: Item) -> str:
     except OSError:
         return ""
     return f"{status.st_size}:{status.st_mtime_ns}:{status.st_ino}:{item.row!r}"
-
-
-def _finding(error: OnrecordError | OSError, path: Path) -> Finding:
-    if isinstance(error, OnrecordError):
-        return Finding(error.code, error.where or str(path), error.what, error.mend)
-    return Finding("Unreadable", str(path), error.strerror or str(error))
-
-
-def _is_full(error: BaseException | None) -> bool:
-    """Whether the disk is full beneath this error."""
-    while error is not None:
-        if isinstance(error, OSError) and error.errno in FULL:
-            return True
-        if isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
-            return True
-        error = error.__cause__ or error.__context__
-    return False

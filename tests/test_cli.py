@@ -9,7 +9,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -180,6 +179,12 @@ def test_without_an_archive_the_way_to_one_is_told(tmp_path: Path, capsys: pytes
     assert "onrecord ingest" in capsys.readouterr().err
 
 
+def test_a_folder_that_cannot_be_written_is_said_in_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("no folder", "utf-8")
+    assert cli.main(["ingest", str(tmp_path), "--engine", "toy", "--archive", str(tmp_path / "file" / "archive")]) == 3
+    assert capsys.readouterr().err.count("\n") == 1
+
+
 def test_doctor_tells_versions_and_the_archive(archive: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cli.main(["doctor", "--json", "--archive", str(archive)])
     checks = {check["check"]: check for check in json.loads(capsys.readouterr().out)}
@@ -229,14 +234,13 @@ def test_a_reader_that_goes_away_is_no_error(archive: Path) -> None:
 
 def test_an_interrupt_is_said_and_the_next_run_goes_on(tmp_path: Path) -> None:
     (tmp_path / "inbox").mkdir()
-    os.utime(write_bursts(tmp_path / "inbox" / "talk.wav", 2 * 60 * 25), (OLD, OLD))  # long enough to be caught in it
+    os.utime(write_bursts(tmp_path / "inbox" / "talk.wav", 2 * 60 * 9), (OLD, OLD))  # long enough to be caught in it
     arguments = ["ingest", str(tmp_path / "inbox"), "--engine", "toy", "--archive", str(tmp_path / "archive")]
     program = subprocess.Popen([sys.executable, str(ROOT / "cli.py"), *arguments], stderr=subprocess.PIPE, text=True)
     assert program.stderr is not None
     for line in program.stderr:
         if line.endswith(": listening\n"):
             break
-    time.sleep(0.1)
     program.send_signal(signal.SIGINT)
     rest = program.stderr.read()
     program.stderr.close()
