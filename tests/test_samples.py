@@ -8,7 +8,6 @@ import re
 from pathlib import Path
 
 from ingest.sheet import read_sheet
-
 from scripts import fetch_samples
 
 SAMPLES = Path(__file__).resolve().parent.parent / "data" / "samples"
