@@ -16,7 +16,7 @@ from ingest.containers import CONTAINERS
 from ingest.ffmpeg import Call, Limits, compiled, ffmpeg_program, media_input
 
 AUDIO_RATE = 48_000
-AUDIO_BITS = "128k"
+AUDIO_BITS = "96k"  # speech in AAC gains nothing audible above
 VIDEO_QUALITY = 23  # x264's own default: visually close to the original
 WIDEST = 1920  # an access copy is for looking at, the original is kept beside it
 LEAST_WALL_S = 300.0
@@ -54,11 +54,11 @@ def _output(media: Media, made: Path) -> ffmpeg.Stream:
     source = media_input(sn=None, dn=None)
     # the same filling of late starts and gaps as in PcmStream, so that both have one clock
     sound = source["a:0"].filter("aresample", AUDIO_RATE, **{"async": 1, "first_pts": 0})
+    sound = sound.filter("aformat", channel_layouts="mono|stereo")  # one channel stays one, more than two become two
     options: dict[str, object] = {
         "format": "mp4",
         "acodec": "aac",
         "audio_bitrate": AUDIO_BITS,
-        "ac": 2,
         "movflags": "+faststart",
         "map_metadata": -1,
         "map_chapters": -1,

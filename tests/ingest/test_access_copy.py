@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import subprocess
 import sys
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from archive.errors import MachineError, MediaError
 from ingest import access_copy
+from ingest.ffmpeg import ffprobe_program
 from ingest.media import make_access_copy, probe
 from tests.ingest.films import BEEPS, H264, beeps, encode, film
 
@@ -79,3 +81,11 @@ def test_a_full_disk_is_the_machines_fault_not_the_recordings(tmp_path: Path, mo
     with pytest.raises(OSError, match="No space left") as full:
         make_access_copy(original, probe(original), tmp_path)
     assert full.value.errno == errno.ENOSPC
+
+
+@pytest.mark.parametrize(("channels", "kept"), [(1, 1), (2, 2), (6, 2)])
+def test_a_copy_has_one_channel_or_two(tmp_path: Path, channels: int, kept: int) -> None:
+    original = encode(tmp_path / "a.aiff", *BEEPS, "-ac", str(channels))
+    copy, _, _ = make_access_copy(original, probe(original), tmp_path)
+    argv = [ffprobe_program(), "-v", "error", "-show_entries", "stream=channels", "-of", "csv=p=0", str(copy)]
+    assert int(subprocess.run(argv, capture_output=True, check=True).stdout) == kept
