@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 import streamlit as st
 
+from archive.attribution import attributed
 from archive.errors import NotFound, OnrecordError
-from archive.models import UNSPACED_LANGUAGES, Event, MakerKind, Quality, Recording, Transcript
+from archive.models import UNSPACED_LANGUAGES, MakerKind, Quality, Recording, Transcript
 from portal import components, phrases, render, state
 from portal.address import Address
 from portal.links import media_url, parse_range, transcript_url
@@ -52,7 +53,7 @@ def recording_data(href: str, day: int) -> bytes:
     address = Address.parse(href)
     recording = state.public_recording(address.recording)
     versions = state.archive().versions(recording.id)
-    transcript = state.archive().transcript(recording.id) if versions else None
+    transcript = attributed(recording, state.archive().transcript(recording.id)) if versions else None
     hits = _hits(address, day)
     start, end = parse_range(address.t, recording.media.duration)
     return msgspec.json.encode(
@@ -97,13 +98,9 @@ def _meta(recording: Recording) -> list[dict[str, str]]:
     event = recording.event
     items = [{"label": names}]
     if event:
-        items.append({"label": _event_name(event), "href": Address(view="events", events=(event.id,)).href})
+        items.append({"label": event.label, "href": Address(view="events", events=(event.id,)).href})
     items += [{"label": phrases.date(recording.date or (event.date if event else ""))}, {"label": recording.place}]
     return [item for item in items if item["label"]]
-
-
-def _event_name(event: Event) -> str:
-    return event.name if not event.edition or event.edition in event.name else f"{event.name} {event.edition}"
 
 
 def _voices(transcript: Transcript | None) -> dict[str, str]:
