@@ -16,12 +16,11 @@ def card_of(archive: Archive, recording: str) -> Card:
     versions = archive.versions(recording)
     newest = archive.transcript(recording, versions[-1]) if versions else None
     event = known.event
-    label = f"{event.name} {event.edition}".strip() if event and event.edition not in event.name else ""
     return Card(
         id=recording,
         title=known.title,
         event=event.id if event else "",
-        event_name=label or (event.name if event else ""),
+        event_name=event.label if event else "",
         date=known.date or (event.date if event else ""),
         year=known.year,
         place=known.place or (event.place if event else ""),

@@ -50,6 +50,11 @@ class Event:
     date: str = ""
     place: str = ""
 
+    @property
+    def label(self) -> str:
+        """The name shown: with the edition, unless the name says it."""
+        return self.name if not self.edition or self.edition in self.name else f"{self.name} {self.edition}"
+
 
 @dataclass(frozen=True, slots=True)
 class Layer:

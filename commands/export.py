@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from archive import captions, codec
+from archive.attribution import attributed
 from archive.files import atomic_write
 from archive.models import Transcript
 from archive.people import People
@@ -29,6 +30,8 @@ def run(options: argparse.Namespace) -> int:
     """Export one transcript version."""
     archive = Archive.open(options.archive)
     transcript = archive.transcript(options.recording, options.version)
+    if options.format != "json":  # JSON is the version as it is kept
+        transcript = attributed(archive.recording(options.recording), transcript)
     text = _write(transcript, options.format, {person.id: person.name for person in People.load(archive.root).all()})
     if options.output == STDOUT:
         sys.stdout.write(text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from archive.attribution import attributed
 from archive.catalog import public_from
 from archive.models import Recording, Transcript
 from search.clauses import GHOST_WORDS
@@ -44,13 +45,12 @@ class Document:
 
 def documents_of(recording: Recording, transcript: Transcript) -> Iterator[Document]:
     """The documents of one transcript version, in order."""
-    segments = transcript.segments
+    segments = attributed(recording, transcript).segments
     analyses = [
         analyse([word.text for word in segment.words], language_of(segment.language, transcript.language))
         for segment in segments
     ]
     date = recording.date or (recording.event.date if recording.event else "")
-    only_speaker = recording.speakers[0] if len(recording.speakers) == 1 else ""
     first_word = 0
     for number, segment in enumerate(segments):
         own = analyses[number]
@@ -64,7 +64,7 @@ def documents_of(recording: Recording, transcript: Transcript) -> Iterator[Docum
             day=day_of(date),
             public_from=public_from(recording.access),
             event=recording.event.id if recording.event else "",
-            speaker=segment.speaker or only_speaker,
+            speaker=segment.speaker,
             language=segment.language,
             analysed=language_of(segment.language, transcript.language),
             quality=str(segment.quality),

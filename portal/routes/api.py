@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from archive.attribution import attributed
 from archive.captions import to_srt, to_txt, to_vtt
 from archive.errors import NotFound
 from archive.models import Recording
@@ -147,7 +148,7 @@ def _transcript(identifier: str, version: int | None, fmt: str) -> _Rendering:
 
 @lru_cache(maxsize=_KEPT_RENDERINGS)
 def _rendered(_root: Path, found: Recording, version: int, fmt: str, _people_stamp: int) -> _Rendering:
-    spoken = state.archive().transcript(found.id, version)
+    spoken = attributed(found, state.archive().transcript(found.id, version))
     speakers = dict.fromkeys((*found.speakers, *(segment.speaker for segment in spoken.segments)))
     speakers.pop("", None)
     names = state.speaker_names(speakers)
