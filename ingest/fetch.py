@@ -97,9 +97,7 @@ def from_packages(size: Size, folder: Path, on_fetch: Callable[[Fetch], None]) -
     return dict(size.digests)
 
 
-def _download(
-    requirement: str, folder: Path, size: Size, before: int, on_fetch: Callable[[Fetch], None]
-) -> Path:
+def _download(requirement: str, folder: Path, size: Size, before: int, on_fetch: Callable[[Fetch], None]) -> Path:
     """The one wheel, through this Python's pip, so that the user's index, proxy and certificates apply."""
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-input"]
     command += ["--disable-pip-version-check", "--quiet", "--dest", str(folder), requirement]
