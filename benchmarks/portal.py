@@ -43,7 +43,7 @@ from archive.files import sha256_of  # noqa: E402
 from archive.models import Maker, MakerKind, Recording, Segment, Transcript, Word  # noqa: E402
 from archive.people import People  # noqa: E402
 from archive.store import Archive  # noqa: E402
-from benchmarks.report import report  # noqa: E402
+from benchmarks.report import Value, report  # noqa: E402
 from ingest.probe import probe  # noqa: E402
 from search.indexer import rebuild  # noqa: E402
 
@@ -86,7 +86,7 @@ def main() -> None:
             Case("start", ["/"]),
         ]
         figures = measured(ROOT / "app.py", root, cases, options.sessions, options.reruns)
-    rows = [{"page": "bare Streamlit", "cpu_ms": only, "ratio": 1.0}]
+    rows: list[dict[str, Value]] = [{"page": "bare Streamlit", "cpu_ms": only, "ratio": 1.0}]
     for case, (cpu, size) in zip(cases, figures, strict=True):
         rows.append({"page": case.name, "cpu_ms": cpu, "ratio": round(cpu / only, 1), "kb": size})
     notes = [f"{options.sessions} sessions, {options.reruns} reruns each; CPU of the server process, a rerun."]

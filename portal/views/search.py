@@ -19,8 +19,9 @@ from portal.views.passages import BADGES, Passage, passages
 from search.models import Answer, Coverage, Facets, FacetValue, RecordingHits, Sort
 
 RECORDINGS_PER_PAGE = 10
-MOMENTS_PER_RECORDING = 50
-ROWS_SHOWN = 3  # of a recording; the others unfold
+MOMENTS_PER_RECORDING = 50  # on its timeline
+ROWS_SENT = 20  # of a recording; the rest is in its transcript
+ROWS_SHOWN = 3  # of those sent; the others unfold
 TICKS = 200  # marks on a timeline; more would touch
 TAIL_S = 0.3  # played after the last word of a passage, so that it does not end on a cut
 CACHE_S = 60
@@ -187,7 +188,8 @@ def facts(card: Card) -> list[str]:
 
 def _recording(hits: RecordingHits, address: Address) -> dict[str, Any]:
     card = hits.card
-    rows = passages(hits.moments)
+    rows = passages(hits.moments)[:ROWS_SENT]
+    sent = sum(len(row.marks) for row in rows)
     folded = len(rows) - ROWS_SHOWN
     everything = f"{recording_url(card.id)}&{_question(address)}"
     return {
@@ -203,9 +205,7 @@ def _recording(hits: RecordingHits, address: Address) -> dict[str, Any]:
         "rows": [_row(row, card, address) for row in rows],
         "shown": ROWS_SHOWN,
         "fold": f"{phrases.count(folded, 'more passage')} in this recording",
-        "beyond": f"All {phrases.number(hits.total)} moments, in the transcript"
-        if hits.total > len(hits.moments)
-        else "",
+        "beyond": f"All {phrases.number(hits.total)} moments" if hits.total > sent else "",
     }
 
 
