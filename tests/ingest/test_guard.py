@@ -122,6 +122,17 @@ class TestQuality:
     def test_subtitle_credits_are_stock_phrases(self, text: str) -> None:
         assert is_stock_phrase(text)
 
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "We do not subscribe to the view that peace is lost.",
+            "A book that was translated by the committee.",
+            "با تشکر از همراهی شما در این همایش",
+        ],
+    )
+    def test_what_speakers_say_is_no_stock_phrase(self, text: str) -> None:
+        assert not is_stock_phrase(text)
+
     def test_thank_you_is_a_stock_phrase_only_in_doubt(self) -> None:
         assert judge(segment("Thank you."))[0] is Quality.OK
         assert judge(segment("Thank you.", no_speech=0.8))[1] == (guard.STOCK,)
