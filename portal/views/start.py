@@ -90,8 +90,10 @@ def years_html(cards: tuple[Card, ...]) -> Html:
         counts[card.year] = counts.get(card.year, 0) + 1
     drawn = years.bars(counts, most=MOST_BARS)
     bars = (tag("li", _bar(bar)) for bar in drawn)
-    ends = tag("div", tag("span", str(drawn[0].first)), tag("span", str(drawn[-1].last)), class_="ends num")
-    return tag("div", tag("ul", *bars, class_="years"), ends)
+    marks = dict.fromkeys((drawn[0].first, drawn[-1].last))
+    ends = tag("div", *(tag("span", str(year)) for year in marks), class_="ends num")
+    width = f"max-width:{46 * len(drawn)}px"  # few bars stay bars
+    return tag("div", tag("ul", *bars, class_="years"), ends, style=width)
 
 
 def _bar(bar: years.Bar) -> Html:
@@ -119,7 +121,7 @@ def _event(group: events.Group) -> Html:
     when = " · ".join(filter(None, (phrases.date(group.date), group.place)))
     parts = [tag("b", group.name, dir="auto", class_="title")]
     parts += [tag("span", text, class_="meta", dir="auto") for text in (about, when, much) if text]
-    return tag("li", tag("a", *parts, href=href, class_="tile"))
+    return tag("li", tag("a", *parts, href=href, class_="tile", dir="auto"))
 
 
 def _asking() -> Html:
@@ -149,7 +151,8 @@ def _quotes(cards: tuple[Card, ...]) -> Html:
 def _quote_link(card: Card, words: str) -> Html:
     by = ", ".join(filter(None, (phrases.listed([name for _, name in card.speakers], most=1), str(card.year or ""))))
     said = tag("span", f"“{words}”", class_="say", dir="auto", lang=(card.languages or ("und",))[0])
-    return tag("li", tag("a", said, tag("span", by or card.title, class_="meta"), href=Address(q=f'"{words}"').href))
+    about = tag("span", by or card.title, class_="meta")
+    return tag("li", tag("a", said, about, href=Address(q=f'"{words}"').href, dir="auto"))
 
 
 def _quote(card: Card) -> str:

@@ -27,7 +27,9 @@ function facet(group) {
       const bar = el(b.count || b.on ? "a" : "span", { href: b.count || b.on ? b.href : null, class: b.on ? "on" : null, title: `${b.label}: ${b.count}`, "aria-label": b.count || b.on ? `${b.label}: ${b.count}${b.on ? ", chosen" : ""}` : null }, el("i", { style: `height:${b.height}%` }));
       bars.append(el("li", {}, bar));
     }
-    return el("section", {}, el("h3", {}, group.name), bars, el("div", { class: "ends num" }, el("span", {}, group.bars[0].label.slice(0, 4)), el("span", {}, group.bars.at(-1).label.slice(-4))));
+    const width = `max-width:${46 * group.bars.length}px`; // few bars stay bars
+    bars.style = width;
+    return el("section", {}, el("h3", {}, group.name), bars, el("div", { class: "ends num", style: width }, el("span", {}, group.bars[0].label.slice(0, 4)), group.bars.length > 1 ? el("span", {}, group.bars.at(-1).label.slice(-4)) : null));
   }
   const list = el("ul", { class: "values" });
   group.values.forEach((v, i) => list.append(el("li", { hidden: i >= 8 && !v.on }, el("a", { href: v.href, class: v.on ? "on" : null },
@@ -67,7 +69,7 @@ function recording(rec, act) {
     const link = el("button", { type: "button", onclick: () => act.link(row, link) }, "Link");
     const open = el("a", { href: row.open }, "Open transcript");
     const who = el("p", { class: "who" }, row.who ? el("bdi", {}, row.who) : null, row.who ? " · " : null, el("span", { class: `badge ${row.kind}` }, row.badge));
-    row.node = el("div", { class: "m", hidden: i >= rec.shown }, button, el("div", { class: "txt" }, passage(row, "say"), who), el("div", { class: "acts" }, link, open));
+    row.node = el("div", { class: "m", hidden: i >= rec.shown }, button, el("div", { class: "txt", dir: direction(row.words.map(([text]) => text).join(" ")) }, passage(row, "say"), who), el("div", { class: "acts" }, link, open));
     row.button = button;
     box.append(row.node);
   });

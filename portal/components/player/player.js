@@ -203,7 +203,7 @@ function mount(parent) {
       if (!state.words.length) box.replaceChildren(el("p", { class: "note" }, "No words were heard in this recording."));
       else hold(Math.max(indexAt(state.starts, (state.data.range?.[0] ?? 0) + GAP), 0), false);
       paint();
-      if (state.data.range) reveal(state.words[state.held].node);
+      if (state.data.range && state.words.length) keepInView(state.words[state.held].node);
     } catch (error) {
       box.replaceChildren(el("p", { class: "note" }, `The transcript did not arrive: ${error.message}. `, el("button", { class: "plain", type: "button", onclick: fetchScript }, "Try again")));
     }
