@@ -71,5 +71,6 @@ def test_events_lead_to_their_recordings(portal: Portal, page: Page) -> None:
     page.goto(portal.url)
     page.get_by_role("navigation", name="Places").get_by_role("link", name="Events").click()
     expect(page).to_have_title("Events · Onrecord")
+    expect(page.locator(".events")).to_be_visible()
     page.get_by_role("link", name=re.compile("Kennedy")).click()
     expect(page.locator(".w").first).to_be_visible()
