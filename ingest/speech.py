@@ -22,10 +22,11 @@ Pcm = NDArray[np.int16] | NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A stretch with speech in it, in samples from the start of the window."""
+    """A stretch with speech in it, in samples from the start of the window; `pause` is the silence before it."""
 
     start: int
     end: int
+    pause: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,5 +112,5 @@ def with_margins(regions: Sequence[Region], length: int) -> tuple[Region, ...]:
         after = regions[index + 1].start if index + 1 < len(regions) else length + 2 * margin
         start = region.start - min(margin, (region.start - before) // 2)
         end = region.end + min(margin, after - region.end - (after - region.end) // 2)
-        widened.append(Region(max(0, start), min(length, end)))
+        widened.append(Region(max(0, start), min(length, end), region.start - max(0, before)))
     return tuple(widened)

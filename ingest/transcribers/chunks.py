@@ -13,6 +13,7 @@ from ingest.speech import LONGEST_REGION_S, SAMPLE_RATE, Region, Speech
 from ingest.transcribers.base import HeardSegment
 
 LAST_PART_S = 0.1
+FULL_ENOUGH = 0.6  # of half a minute; from there on a chunk may end at a long pause
 WORTH_HEARING_S = 1.5  # less speech than this after the last word is a cough or the end of the word
 
 
@@ -62,18 +63,30 @@ class Chunk:
 
 
 def pack(regions: Iterable[Region]) -> tuple[Chunk, ...]:
-    """The regions in chunks that are as full as possible."""
+    """The regions in chunks that are nearly full, parted at the longest pauses.
+
+    Whisper tends to drop the last words of a chunk that ends amid a sentence.
+    """
     longest = int(LONGEST_REGION_S * SAMPLE_RATE)
     chunks: list[Chunk] = []
     current: list[Region] = []
-    length = 0
     for region in regions:
-        if current and length + region.end - region.start > longest:
-            chunks.append(Chunk(tuple(current)))
-            current, length = [], 0
+        while current and Chunk((*current, region)).length > longest:
+            cut = _best_cut(current, region, longest * FULL_ENOUGH)
+            chunks.append(Chunk(tuple(current[:cut])))
+            current = current[cut:]
         current.append(region)
-        length += region.end - region.start
     return (*chunks, Chunk(tuple(current))) if current else tuple(chunks)
+
+
+def _best_cut(regions: Sequence[Region], following: Region, enough: float) -> int:
+    """How many of the regions to take: up to the longest pause after there are enough of them."""
+    length, best, longest_pause = 0, len(regions), following.pause
+    for index, region in enumerate(regions):
+        if length >= enough and region.pause > longest_pause:
+            best, longest_pause = index, region.pause
+        length += region.end - region.start
+    return best
 
 
 def words_on_clock(tokens: Iterable[Token], chunk: Chunk, language: str) -> tuple[Word, ...]:

@@ -16,7 +16,13 @@ from ingest.transcribers.chunks import Chunk, Token, pack, unheard, words_on_clo
 from ingest.transcribers.votes import Electorate
 from tests.ingest.hearing import KENNEDY, KENNEDY_SAID, nobody_speaks, pcm_of, plain
 
-MARKS = {"faster": [pytest.mark.model], "openai": [pytest.mark.model, pytest.mark.openai, pytest.mark.slow], "toy": []}
+# openai-whisper leaves its vocabulary's file open
+UNCLOSED = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+MARKS = {
+    "faster": [pytest.mark.model],
+    "openai": [pytest.mark.model, pytest.mark.openai, pytest.mark.slow, UNCLOSED],
+    "toy": [],
+}
 
 
 @pytest.fixture(scope="module", params=[pytest.param(name, marks=MARKS[name]) for name in ENGINES])
@@ -69,15 +75,13 @@ class TestEveryTranscriber:
         empty = np.zeros(0, np.int16)
         assert engine.hear(empty, engine.speech(empty), Hints()) == Heard()
 
-    def test_a_single_language_is_believed(self, engine: Transcriber, kennedy: np.ndarray) -> None:
-        short = kennedy[: 4 * SAMPLE_RATE]
-        found = engine.hear(short, engine.speech(short), Hints(languages=("fr",)))
-        assert {segment.language for segment in found.segments} == {"fr"}
-
-    def test_progress_ends_within_the_window(self, engine: Transcriber, kennedy: np.ndarray) -> None:
+    def test_a_single_language_is_believed_and_progress_stays_in_the_window(
+        self, engine: Transcriber, kennedy: np.ndarray
+    ) -> None:
         told: list[float] = []
         short = kennedy[: 4 * SAMPLE_RATE]
-        engine.hear(short, engine.speech(short), Hints(languages=("en",)), told.append)
+        found = engine.hear(short, engine.speech(short), Hints(languages=("fr",)), told.append)
+        assert {segment.language for segment in found.segments} == {"fr"}
         assert told == sorted(told)
         assert 0 < told[-1] <= len(short) / SAMPLE_RATE
 
@@ -97,6 +101,7 @@ def test_kennedy_is_heard_without_an_error(kennedy: np.ndarray) -> None:
 @pytest.mark.model
 @pytest.mark.openai
 @pytest.mark.slow
+@UNCLOSED
 def test_both_engines_hear_the_same_words(samples: Path) -> None:
     import jiwer
 
