@@ -11,13 +11,14 @@ import streamlit as st
 from archive.errors import OnrecordError
 from portal import components, render
 from portal.address import Address
+from portal.places import places
 from portal.views import events, problem, recording, search, start
 
 
 @cache
 def page_style() -> str:
-    """The page's own stylesheet, as one text."""
-    names = ("fonts", "tokens", "base", "page", "pages")
+    """The page's own stylesheet, as one text; fonts and colours came with the page itself."""
+    names = ("base", "page", "pages")
     return "\n".join((components.THEME / f"{name}.css").read_text(encoding="utf-8") for name in names)
 
 
@@ -36,13 +37,8 @@ def go() -> None:
 
 def bar(address: Address) -> None:
     """The bar with the name, the search box and the places."""
-    here_now = "events" if address.view == "events" else "" if address.recording else "search"
-    places = [
-        {"label": "Search", "href": "/", "here": here_now == "search"},
-        {"label": "Events", "href": Address(view="events").href, "here": here_now == "events"},
-    ]
     with st.container(key="top"):
-        components.draw("bar", msgspec.json.encode({"q": address.q, "places": places}), on_go=go)
+        components.draw("bar", msgspec.json.encode({"q": address.q, "places": places(address)}), on_go=go)
 
 
 def view(address: Address) -> tuple[str, Callable[[], None]]:

@@ -16,8 +16,10 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from portal.address import Address
 from portal.links import asset_url
 from portal.render import visible
+from portal.routes import cold
 from portal.routes.problems import not_found
 
 SITE = "Onrecord"
@@ -65,30 +67,31 @@ class Preview:
     mime: str = ""
 
 
-def page(preview: Preview, origin: str, address: str) -> str:
-    """Streamlit's page with a head of our own. Every value is escaped here and nowhere else."""
+def page(preview: Preview, origin: str, canonical: str, bar: str) -> str:
+    """Streamlit's page with a head and a bar of our own. Every value but the bar, which is HTML, is escaped here."""
     title = f"{_cut(preview.title, _LONGEST_TITLE)} · {SITE}" if preview.title else SITE
     description = _cut(preview.description, _LONGEST_DESCRIPTION)
     tags = [
         f"<title>{html.escape(title)}</title>",
         f'<link rel="icon" type="image/svg+xml" href="{asset_url(ICON)}">',
-        f'<link rel="canonical" href="{html.escape(origin + address)}">',
+        f'<link rel="canonical" href="{html.escape(origin + canonical)}">',
         _meta("name", "description", description),
         _meta("property", "og:site_name", SITE),
         _meta("property", "og:type", preview.kind),
         _meta("property", "og:title", title),
         _meta("property", "og:description", description),
-        _meta("property", "og:url", origin + address),
+        _meta("property", "og:url", origin + canonical),
         _meta("name", "twitter:card", "summary"),
         _meta("name", "twitter:title", title),
         _meta("name", "twitter:description", description),
+        cold.STYLE,
     ]
     if preview.media:
         what = "og:video" if preview.mime.startswith("video/") else "og:audio"
         tags += [_meta("property", what, origin + preview.media), _meta("property", f"{what}:type", preview.mime)]
     head = "\n    ".join(tags)
     note = f"<noscript><p>{html.escape(title)}: {html.escape(description)} {_WITHOUT_SCRIPTS}</p></noscript>"
-    rest = _REST.replace("<body>", f"<body>\n    {note}", 1)
+    rest = _REST.replace("<body>", f"<body>\n    {bar}\n    {note}", 1)
     return f'{_PREAMBLE}<html lang="en" dir="ltr">\n  <head>\n    {_METAS}{head}\n    <script{rest}'
 
 
@@ -96,9 +99,11 @@ async def index(request: Request) -> Response:
     """`/`: the page of the portal, named after what its address asks for."""
     from portal.routes.previews import preview  # read archives only once pages are asked for
 
-    shown, address = await preview(request.query_params)
+    asked = request.query_params
+    shown, canonical = await preview(asked)
     origin = f"{request.url.scheme}://{request.url.netloc}"
-    return HTMLResponse(page(shown, origin, address), headers={"Cache-Control": "no-cache"})
+    bar = cold.bar(Address.of({name: asked.getlist(name) for name in asked}))
+    return HTMLResponse(page(shown, origin, canonical, bar), headers={"Cache-Control": "no-cache"})
 
 
 async def asset(request: Request) -> Response:

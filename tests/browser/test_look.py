@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 import pytest
 from axe_core_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.house import DESK, HOSTILE, HOSTILE_SPEAKER, HOSTILE_TITLE, PHONE, Portal
 
@@ -82,6 +83,38 @@ def test_axe_finds_no_serious_violation(
     ]
     assert grave == []
     page.close()
+
+
+@pytest.mark.parametrize(("scheme", "paper"), [("light", "rgb(251, 250, 246)"), ("dark", "rgb(19, 21, 25)")])
+def test_a_page_without_its_code_has_its_colours_and_a_search_box_that_works(
+    portal: Portal, chromium: Browser, scheme: Literal["light", "dark"], paper: str
+) -> None:
+    page = chromium.new_page(viewport=DESK, color_scheme=scheme)
+    page.route("**/static/js/**", lambda route: route.abort())
+    page.goto(f"{portal.url}/?q=country")
+    assert page.evaluate("() => getComputedStyle(document.body).backgroundColor") == paper
+    cold = page.locator("form.q").bounding_box()
+    box = page.get_by_role("searchbox")
+    box.fill("negotiations")
+    page.unroute("**/static/js/**")
+    box.press("Enter")
+    expect(page.locator(".play").first).to_be_visible()
+    assert page.url == f"{portal.url}/?q=negotiations"
+    expect(page.locator(".cold")).to_have_count(0)
+    assert page.locator("form.q").bounding_box() == cold  # nothing jumps
+    page.close()
+
+
+def test_what_is_typed_while_the_page_loads_is_kept(portal: Portal, page: Page) -> None:
+    held: list[Route] = []
+    page.route(re.compile(r"/static/js/index\.[^.]+\.js$"), lambda route: held.append(route))
+    page.goto(portal.url, wait_until="commit")
+    page.get_by_role("searchbox").press_sequentially("negot")
+    held[0].continue_()
+    expect(page.locator(".cold")).to_have_count(0)
+    page.keyboard.type("iations")
+    page.keyboard.press("Enter")
+    expect(page).to_have_title("“negotiations” · Onrecord")
 
 
 def test_hostile_words_names_and_titles_stay_text(portal: Portal, page: Page) -> None:

@@ -66,6 +66,21 @@ def test_nothing_of_streamlits_own_face_is_left(client: TestClient, kept: Record
     assert "favicon" not in page
 
 
+def test_the_page_has_its_colours_and_its_bar_before_any_code_runs(client: TestClient, kept: Recording) -> None:
+    text = client.get("/", params={"q": "حقوق بشر", "view": "events"}).text
+    head, _, body = text.partition("</head>")
+    assert "color-scheme:light dark" in head
+    assert "--paper:light-dark(" in head
+    bar = [given for _, given in Head(body.partition('<div id="root">')[0]).tags]
+    assert {"role": "search", "action": "/", "class": "q"} in bar
+    assert [given["value"] for given in bar if given.get("name") == "q"] == ["حقوق بشر"]
+    assert {"href": "/?view=events", "aria-current": "page"} in bar
+
+
+def test_an_address_of_many_parameters_has_a_page(client: TestClient, kept: Recording) -> None:
+    assert client.get("/?" + "&".join(f"a{n}=1" for n in range(1000))).status_code == 200
+
+
 def test_a_query_names_its_page(client: TestClient, kept: Recording) -> None:
     head = shown(client, q="حقوق بشر")
     assert head.title == "حقوق بشر · Onrecord"

@@ -42,6 +42,15 @@ function mount(parent) {
   return state;
 }
 
+// What was typed into the bar that came with the page moves into the one that takes its place.
+function takeOver({ input, clear }) {
+  const cold = document.querySelector(".cold");
+  const typed = cold?.querySelector("input");
+  if (typed && typed.value !== typed.defaultValue) { input.value = typed.value; clear.hidden = !typed.value; }
+  if (typed && document.activeElement === typed) { input.focus(); input.setSelectionRange(typed.selectionStart, typed.selectionEnd); }
+  cold?.remove();
+}
+
 export default function ({ parentElement, data, setTriggerValue }) {
   const state = bars.get(parentElement) ?? mount(parentElement);
   bars.set(parentElement, state);
@@ -54,5 +63,6 @@ export default function ({ parentElement, data, setTriggerValue }) {
     state.clear.hidden = !q;
     state.places.replaceChildren(...places.map((p) => el("a", { href: p.href, "aria-current": p.here ? "page" : null }, p.label)));
   }
+  takeOver(state);
   return () => { state.off(); bars.delete(parentElement); };
 }
