@@ -14,7 +14,7 @@ from search.models import Sort
 from search.spans import Locator, Span, Terms
 
 MAX_SEGMENTS = 2_000  # of which every hit is located; where more answer, the total is a floor
-FACETS = (Number.YEAR, Keyword.SPEAKER, Keyword.EVENT, Keyword.LANGUAGE)
+FACETS: tuple[Keyword | Number, ...] = (Number.YEAR, Keyword.SPEAKER, Keyword.EVENT, Keyword.LANGUAGE)
 _FEW_SEGMENTS = 256  # mostly enough for a page of recordings
 _AHEAD_SEGMENTS = 16  # read at a time to check the end of a long quote
 
@@ -63,6 +63,13 @@ class Finder:
         """Counts by `FACETS` of the documents that answer, as far as the engine can tell."""
         return self._reader.counts(proposal(self._clause), FACETS)
 
+    def count(self, field: Keyword | Number) -> Counts:
+        """Counts of one field, as exact as those that `gather` gives."""
+        total = self._best(1).total
+        if not self.seeks or total > MAX_SEGMENTS:
+            return self._reader.counts(proposal(self._clause), (field,))[0]
+        return _counted(list(self._located(self._best(total).documents)), (field,))[0]
+
     def gather(self, offset: int, limit: int) -> Gathered:
         """The hits, of `limit` recordings from `offset` all of them."""
         total = self._best(1).total
@@ -70,7 +77,7 @@ class Finder:
             return self._broad(total, offset, limit)
         hits = list(self._located(self._best(total).documents))
         groups = _by_recording(hits)
-        return Gathered(_count(hits), True, len(groups), list(groups), _counted(hits), groups)
+        return Gathered(_count(hits), True, len(groups), list(groups), _counted(hits, FACETS), groups)
 
     def _broad(self, total: int, offset: int, limit: int) -> Gathered:
         """Where too much answers to look at each: the best, and all hits of the recordings that are shown."""
@@ -143,6 +150,6 @@ def _count(hits: Iterable[DocumentHits]) -> int:
     return sum(len(hit.spans) for hit in hits)
 
 
-def _counted(hits: Sequence[DocumentHits]) -> tuple[Counts, ...]:
+def _counted(hits: Sequence[DocumentHits], fields: Sequence[Keyword | Number]) -> tuple[Counts, ...]:
     documents = [hit.document for hit in hits]
-    return tuple(Counter(map(str, map(attrgetter(field.value), documents))) for field in FACETS)
+    return tuple(Counter(map(str, map(attrgetter(field.value), documents))) for field in fields)

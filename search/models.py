@@ -85,7 +85,10 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """Counts over all that answers: years ascending, the others by count and then label."""
+    """Counts over all that answers: years ascending, the others by count and then label.
+
+    Those of a field leave out what the filters choose in that field, so that its other values keep theirs.
+    """
 
     years: tuple[FacetValue, ...] = ()
     speakers: tuple[FacetValue, ...] = ()

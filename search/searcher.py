@@ -8,8 +8,10 @@ from types import TracebackType
 from archive.errors import UsageError
 from archive.models import Card
 from archive.store import Archive
-from search.clauses import AllOf, conditions
-from search.hits import FACETS, DocumentHits, Finder
+from search.clauses import AllOf, Clause, conditions
+from search.engines.base import Counts
+from search.facets import disjunctive
+from search.hits import DocumentHits, Finder
 from search.labels import Labels
 from search.models import Answer, Coverage, Facets, Filters, Moment, RecordingHits, Sort
 from search.moments import moments_of
@@ -63,11 +65,17 @@ class Searcher:
         known, view = self._present.now()
         planned = plan(node, view.languages, view.reader, known.labels.meant)
         cards = visible(known, filters)
-        clause = AllOf((planned.clause, *conditions(filters), *hidden(view, cards, filters)))
-        finder = Finder(view.reader, clause, sort)
+
+        def clause(under: Filters) -> Clause:
+            return AllOf((planned.clause, *conditions(under), *hidden(view, cards, under)))
+
+        def facets(counts: Sequence[Counts]) -> Facets:
+            return known.labels.facets(disjunctive(view.reader, clause, filters, counts))
+
+        finder = Finder(view.reader, clause(filters), sort)
         covered = coverage(view, cards)
         if not finder.seeks:
-            return Answer(text, 0, True, 0, (), known.labels.facets(finder.counts()), covered)
+            return Answer(text, 0, True, 0, (), facets(finder.counts()), covered)
         found = finder.gather(offset, limit)
         page = [recording for recording in found.order[offset : offset + limit] if recording in found.hits]
         return Answer(
@@ -76,16 +84,9 @@ class Searcher:
             exact=found.exact and not planned.cut,
             recordings=found.recordings,
             hits=tuple(_shown(cards[recording], found.hits[recording], moments, known.labels) for recording in page),
-            facets=known.labels.facets(found.counts),
+            facets=facets(found.counts),
             coverage=covered,
         )
-
-    def overview(self, filters: Filters = UNFILTERED) -> tuple[Facets, Coverage]:
-        """What can be searched: counts over all segments that the filters leave, and the coverage."""
-        known, view = self._present.now()
-        cards = visible(known, filters)
-        everything = AllOf((*conditions(filters), *hidden(view, cards, filters)))
-        return known.labels.facets(view.reader.counts(everything, FACETS)), coverage(view, cards)
 
     def coverage(self, filters: Filters = UNFILTERED) -> Coverage:
         """What an answer can see of the recordings that this audience may see."""

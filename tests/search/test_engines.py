@@ -24,12 +24,15 @@ from search.clauses import (
     TermField,
     Wanted,
     Where,
+    conditions,
 )
 from search.documents import Document, documents_of
 from search.engines.base import Found, Held, Reader, Writer
 from search.engines.embedded import EmbeddedReader, EmbeddedWriter
 from search.engines.toy import ToyIndex, ToyReader, ToyWriter
-from search.models import Sort
+from search.facets import disjunctive
+from search.hits import Finder
+from search.models import Filters, Sort
 
 
 class Making(Protocol):
@@ -295,3 +298,20 @@ def test_a_second_writer_of_the_embedded_engine_is_refused(tmp_path: Path) -> No
         EmbeddedWriter(tmp_path)
     first.close()
     EmbeddedWriter(tmp_path).close()
+
+
+def test_a_facet_is_counted_without_the_choice_in_its_own_field(making: Making, speeches: list[list[Document]]) -> None:
+    put(making, *speeches)
+    reader = making.reader()
+
+    def asked(under: Filters) -> Clause:
+        return AllOf((word("en:ask"), *conditions(under)))
+
+    chosen = Filters(years=(1961, 1961), events=("inauguration",))
+    narrow = Finder(reader, asked(chosen), Sort.RELEVANCE).gather(0, 10).counts
+    years, _speakers, events, languages = disjunctive(reader, asked, chosen, narrow)
+    assert dict(years) == {"1961": 2}, "the other event is still left out"
+    assert dict(events) == {"inauguration": 2}
+    assert dict(languages) == {"en": 2}
+    years, *_ = disjunctive(reader, asked, Filters(years=(1961, 1961)), narrow)
+    assert dict(years) == {"1961": 2, "1963": 1}

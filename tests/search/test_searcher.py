@@ -13,7 +13,7 @@ from archive.models import Access, AccessLevel, Name, Quality, Segment
 from archive.people import People
 from search import hits
 from search.indexer import index_recordings, rebuild
-from search.models import Answer, Facets, Filters, Sort
+from search.models import Answer, Facets, FacetValue, Filters, Sort
 from search.searcher import Searcher
 
 ENGLISH = [
@@ -167,15 +167,33 @@ def test_facets_count_the_passages_that_answer(library: Any) -> None:
 def test_a_query_without_words_gives_counts_only(typed: str, library: Any) -> None:
     answer = ask(library, typed, Filters(years=(1961, 1961)))
     assert (answer.total, answer.recordings, answer.hits) == (0, 0, ())
-    assert [(value.value, value.count) for value in answer.facets.years] == [("1961", 3)]
+    assert values(answer.facets.languages) == {"en": 3}
 
 
-def test_the_overview_counts_everything(library: Any) -> None:
+def test_nothing_asked_counts_everything(library: Any) -> None:
+    answer = ask(library, "")
+    assert sum(value.count for value in answer.facets.languages) == 9
+    assert (answer.coverage.recordings, answer.coverage.searched) == (4, 4)
     with Searcher.open(library.archive) as searcher:
-        facets, coverage = searcher.overview()
-        assert sum(value.count for value in facets.languages) == 9
-        assert (coverage.recordings, coverage.searched) == (4, 4)
-        assert searcher.coverage() == coverage
+        assert searcher.coverage() == answer.coverage
+
+
+def values(facet: tuple[FacetValue, ...]) -> dict[str, int]:
+    return {value.value: value.count for value in facet}
+
+
+@pytest.mark.parametrize("typed", ["ask OR حقوق OR droits", '"ask what"~5 OR حقوق OR droits', ""])
+def test_what_is_chosen_in_a_field_leaves_that_fields_other_counts(typed: str, library: Any) -> None:
+    everything, chosen = ask(library, typed).facets, ask(library, typed, Filters(languages=("fa",))).facets
+    assert chosen.languages == everything.languages
+    assert values(chosen.years) == {"2003": values(everything.years)["2003"]}
+
+
+def test_choices_in_two_fields_narrow_each_other(library: Any) -> None:
+    facets = ask(library, "ask OR حقوق OR droits", Filters(languages=("en", "fr"), years=(1960, 1965))).facets
+    assert set(values(facets.languages)) == {"en"}
+    assert set(values(facets.years)) == {"1961", "1968"}
+    assert set(values(facets.speakers)) == {"john-f-kennedy"}
 
 
 def test_recordings_come_by_score_or_by_date(library: Any) -> None:
@@ -232,10 +250,9 @@ def test_what_was_closed_after_indexing_is_not_even_counted(own_library: Any) ->
     Catalog(own_library.archive).put(own_library.kennedy)
     answer = ask(own_library, "ask", Filters(public_on=20260101))
     assert (answer.total, answer.hits, answer.facets) == (0, (), Facets())
-    with Searcher.open(own_library.archive) as searcher:
-        facets, coverage = searcher.overview(Filters(public_on=20260101))
-    assert "1961" not in [value.value for value in facets.years]
-    assert coverage.recordings == 3
+    everything = ask(own_library, "", Filters(public_on=20260101))
+    assert "1961" not in values(everything.facets.years)
+    assert everything.coverage.recordings == 3
     assert ask(own_library, "ask").coverage.not_indexed == (own_library.kennedy,), "the index is behind"
 
 
