@@ -47,7 +47,7 @@ def view(address: Address) -> tuple[str, Callable[[], None]]:
         return recording.title(address), lambda: recording.show(address)
     if address.view == "events":
         return events.title(address), lambda: events.show(address)
-    if address.q:
+    if address.q or address.narrowed:
         return search.title(address), lambda: search.show(address)
     return start.title(), start.show
 

@@ -59,9 +59,10 @@ class Finder:
         """Whether the query names any word to show."""
         return self._locator.seeks
 
-    def counts(self) -> tuple[Counts, ...]:
-        """Counts by `FACETS` of the documents that answer, as far as the engine can tell."""
-        return self._reader.counts(proposal(self._clause), FACETS)
+    def counts(self) -> tuple[tuple[Counts, ...], Counts]:
+        """Counts by `FACETS`, and by recording, of the documents that answer, as far as the engine can tell."""
+        *facets, recordings = self._reader.counts(proposal(self._clause), (*FACETS, Keyword.RECORDING))
+        return tuple(facets), recordings
 
     def count(self, field: Keyword | Number) -> Counts:
         """Counts of one field, as exact as those that `gather` gives."""
@@ -81,18 +82,18 @@ class Finder:
 
     def _broad(self, total: int, offset: int, limit: int) -> Gathered:
         """Where too much answers to look at each: the best, and all hits of the recordings that are shown."""
+        counts, within = self.counts()
         if self._checked:
             hits = list(self._located(self._best(MAX_SEGMENTS).documents))
             order = list(_by_recording(hits))
             total, recordings = _count(hits), len(order)
         else:
             order = self._order(offset + limit)
-            (in_recordings,) = self._reader.counts(self._clause, (Keyword.RECORDING,))
-            recordings = len(in_recordings)  # and `total` stays: every document has a hit or more
+            recordings = len(within)  # and `total` stays: every document has a hit or more
         page = order[offset : offset + limit]
         of_page = proposal(AllOf((self._clause, Where(Keyword.RECORDING, tuple(page)))))
         documents = self._reader.search(of_page, self._sort, MAX_SEGMENTS).documents if page else ()
-        return Gathered(total, False, recordings, order, self.counts(), _by_recording(self._located(documents)))
+        return Gathered(total, False, recordings, order, counts, _by_recording(self._located(documents)))
 
     def _order(self, wanted: int) -> list[str]:
         """The first recordings by their best documents, as many as wanted if they are among `MAX_SEGMENTS`."""

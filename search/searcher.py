@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from types import TracebackType
 
 from archive.errors import UsageError
@@ -56,7 +56,8 @@ class Searcher:
     ) -> Answer:
         """The moments that answer a query, by recording: `limit` recordings from `offset`, `moments` of each.
 
-        A query that names no word gives no moments, but the counts of what it and the filters leave.
+        A query that names no word gives the recordings with a passage that it and the filters leave, without moments;
+        newest first, unless the oldest are asked for.
         """
         if min(limit, offset, moments) < 0:
             raise UsageError("limit, offset and moments cannot be negative")
@@ -75,7 +76,10 @@ class Searcher:
         finder = Finder(view.reader, clause(filters), sort)
         covered = coverage(view, cards)
         if not finder.seeks:
-            return Answer(text, 0, True, 0, (), facets(finder.counts()), covered)
+            counts, within = finder.counts()
+            listed = _by_date((card for card in cards.values() if card.id in within), sort)
+            hits = tuple(RecordingHits(card, (), 0) for card in listed[offset : offset + limit])
+            return Answer(text, 0, True, len(listed), hits, facets(counts), covered)
         found = finder.gather(offset, limit)
         page = [recording for recording in found.order[offset : offset + limit] if recording in found.hits]
         return Answer(
@@ -92,6 +96,11 @@ class Searcher:
         """What an answer can see of the recordings that this audience may see."""
         known, view = self._present.now()
         return coverage(view, visible(known, filters))
+
+
+def _by_date(cards: Iterable[Card], sort: Sort) -> list[Card]:
+    """Cards, which come newest first, in that order or the oldest first; those without a date are the last in both."""
+    return sorted(cards, key=lambda card: card.date or "9999") if sort is Sort.OLDEST else list(cards)
 
 
 def _shown(card: Card, hits: Sequence[DocumentHits], limit: int, labels: Labels) -> RecordingHits:

@@ -16,6 +16,7 @@ from portal.address import Address
 from portal.links import media_url, recording_url
 from portal.views import problem, years
 from portal.views.passages import BADGES, Passage, passages
+from portal.views.tips import tips
 from search.models import Answer, Coverage, Facets, FacetValue, RecordingHits, Sort
 
 RECORDINGS_PER_PAGE = 10
@@ -25,12 +26,13 @@ ROWS_SHOWN = 3  # of those sent; the others unfold
 TICKS = 200  # marks on a timeline; more would touch
 TAIL_S = 0.3  # played after the last word of a passage, so that it does not end on a cut
 CACHE_S = 60
+WORDLESS = " No word was asked for, so these are whole recordings."
 SORTS = {Sort.RELEVANCE: "Most relevant", Sort.NEWEST: "Newest", Sort.OLDEST: "Oldest"}
 
 
 def title(address: Address) -> str:
     """What the browser's tab says."""
-    return f"{phrases.quoted(address.q)} · Onrecord"
+    return f"{phrases.quoted(address.q) if address.q else 'Recordings'} · Onrecord"
 
 
 def show(address: Address) -> None:
@@ -60,13 +62,13 @@ def answer_data(href: str, day: int) -> bytes:
     return msgspec.json.encode(
         {
             "total": _total(answer),
-            "cover": coverage(answer.coverage),
-            "facets": _facets(answer.facets, address) if answer.total or address.narrowed else [],
+            "cover": coverage(answer.coverage) + (WORDLESS if answer.recordings and not answer.total else ""),
+            "facets": _facets(answer.facets, address) if answer.recordings or address.narrowed else [],
             "chips": _chips(answer.facets, address),
             "sorts": _sorts(address) if answer.recordings > 1 else [],
             "recordings": [_recording(hits, address) for hits in answer.hits],
-            "empty": "" if answer.total else "Nobody said this in what was searched.",
-            "tips": [] if answer.total else _tips(address),
+            "empty": "" if answer.recordings else "Not found in what was heard.",
+            "tips": [] if answer.recordings else tips(address),
             "pages": _pages(address, answer.recordings),
         }
     )
@@ -92,21 +94,10 @@ def coverage(seen: Coverage) -> str:
 
 def _total(answer: Answer) -> str:
     if not answer.total:
-        return "No moments"
+        return phrases.count(answer.recordings, "recording") if answer.recordings else "No moments"
     least = "" if answer.exact else "At least "
     moments, recordings = phrases.count(answer.total, "moment"), phrases.count(answer.recordings, "recording")
     return f"{least}{moments} in {recordings}"
-
-
-def _tips(address: Address) -> list[dict[str, str]]:
-    tips = []
-    if address.narrowed:
-        tips.append({"label": "Search without the filters", "href": address.without_filters().href})
-    if '"' in address.q:
-        loose = replace(address, q=address.q.replace('"', " "), page=1)
-        tips.append({"label": "Search for the words anywhere, not as a phrase", "href": loose.href})
-    tips.append({"label": "Try fewer words, or the beginning of a word with a star: govern*", "href": ""})
-    return tips
 
 
 def _sorts(address: Address) -> list[dict[str, Any]]:
@@ -191,7 +182,7 @@ def _recording(hits: RecordingHits, address: Address) -> dict[str, Any]:
     rows = passages(hits.moments)[:ROWS_SENT]
     sent = sum(len(row.marks) for row in rows)
     folded = len(rows) - ROWS_SHOWN
-    everything = f"{recording_url(card.id)}&{_question(address)}"
+    everything = f"{recording_url(card.id)}&{_question(address)}" if hits.total else recording_url(card.id)
     return {
         "title": card.title,
         "href": everything,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -9,6 +11,7 @@ from archive.models import Quality, Word
 from portal import phrases, render, state
 from portal.address import Address
 from portal.views import events, passages, recording, search, start, years
+from portal.views.tips import tips
 from search.models import Coverage, Moment, Sort
 from tests.portal.conftest import Shelf
 
@@ -133,18 +136,42 @@ class TestPassages:
         assert max(len(row.words) for row in passages.passages(hits)) <= passages.LONGEST_PASSAGE
 
 
+def answered(address: Address) -> Any:
+    """What the answer component is given."""
+    search.answer_data.clear()
+    return msgspec.json.decode(search.answer_data(address.href, state.today()))
+
+
 class TestViews:
     def test_an_answer_holds_words_times_and_links(self, shelf: Shelf) -> None:
         kept = shelf.add("Inaugural address")
         shelf.index()
-        search.answer_data.clear()
-        answer = msgspec.json.decode(search.answer_data(Address(q='"your country"').href, state.today()))
+        answer = answered(Address(q='"your country"'))
         assert answer["total"] == "1 moment in 1 recording"
         assert answer["cover"] == "Searched 1 of 1 recording."
         (row,) = answer["recordings"][0]["rows"]
         assert row["start"] == 2.5
         assert row["link"] == f"/?recording={kept.id}&t=2.5,3.4"
         assert [facet["name"] for facet in answer["facets"]] == ["Year", "Speaker", "Event", "Language"]
+
+    def test_what_is_not_found_is_not_said_to_be_unsaid(self, shelf: Shelf) -> None:
+        shelf.add("Inaugural address")
+        shelf.index()
+        answer = answered(Address(q='"their country"~3', speakers=("john-f-kennedy",)))
+        assert answer["empty"] == "Not found in what was heard."
+        wider = [Address.parse(tip["href"]) for tip in answer["tips"] if tip["href"]]
+        assert wider == [Address(q='"their country"~3'), Address(q="their country", speakers=("john-f-kennedy",))]
+        assert [tip["href"] for tip in tips(Address(q="their country"))] == [Address(q="their OR country").href, ""]
+
+    @pytest.mark.parametrize("asked", [Address(q="year:1961"), Address(speakers=("John F. Kennedy",))])
+    def test_a_question_without_a_word_lists_recordings(self, shelf: Shelf, asked: Address) -> None:
+        kept = shelf.add("Inaugural address")
+        shelf.add("Another address", speaker="Lyndon B. Johnson", date="1965-01-20")
+        shelf.index()
+        answer = answered(asked)
+        assert (answer["total"], answer["empty"]) == ("1 recording", "")
+        (card,) = answer["recordings"]
+        assert (card["title"], card["href"], card["rows"]) == ("Inaugural address", f"/?recording={kept.id}", [])
 
     def test_coverage_says_what_was_not_searched(self) -> None:
         assert search.coverage(Coverage(43, 40, ("a", "b"), ("c",))) == (

@@ -164,10 +164,20 @@ def test_facets_count_the_passages_that_answer(library: Any) -> None:
 
 
 @pytest.mark.parametrize("typed", ["", "?!", "year:1961", "speaker:kennedy language:en"])
-def test_a_query_without_words_gives_counts_only(typed: str, library: Any) -> None:
+def test_a_query_without_words_lists_the_recordings_it_leaves(typed: str, library: Any) -> None:
     answer = ask(library, typed, Filters(years=(1961, 1961)))
-    assert (answer.total, answer.recordings, answer.hits) == (0, 0, ())
+    assert (answer.total, answer.recordings) == (0, 1)
+    assert [(found.card.id, found.moments, found.total) for found in answer.hits] == [(library.kennedy, (), 0)]
     assert values(answer.facets.languages) == {"en": 3}
+
+
+def test_recordings_without_moments_come_by_date_a_page_at_a_time(library: Any) -> None:
+    def listed(**options: Any) -> list[int]:
+        return [found.card.year for found in ask(library, "-event:x", **options).hits]
+
+    assert listed() == listed(sort=Sort.NEWEST) == [2003, 1968, 1961, 1948]
+    assert listed(sort=Sort.OLDEST) == [1948, 1961, 1968, 2003]
+    assert listed(limit=1, offset=1) == [1968]
 
 
 def test_nothing_asked_counts_everything(library: Any) -> None:

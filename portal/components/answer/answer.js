@@ -61,6 +61,7 @@ function heading(data) {
 
 function recording(rec, act) {
   const box = el("article", { class: "rec" }, el("h2", { class: "title" }, el("a", { href: rec.href }, rec.title)), el("p", { class: "meta", dir: direction(rec.title) }, ...rec.meta.flatMap((m, i) => [i ? " · " : null, el("bdi", {}, m)])));
+  if (!rec.rows.length) return box; // no word was asked for
   const line = el("div", { class: "line", role: "img", "aria-label": rec.line });
   for (const at of rec.ticks) line.append(el("i", { style: `left:${at}%` }));
   box.append(line);
