@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -14,10 +14,11 @@ from archive.models import UNSPACED_LANGUAGES, Card
 from portal import components, phrases, render, state
 from portal.address import Address
 from portal.links import media_url, recording_url
-from portal.views import problem, years
+from portal.views import problem
+from portal.views.narrowing import chips, facets
 from portal.views.passages import BADGES, Passage, passages
 from portal.views.tips import tips
-from search.models import Answer, Coverage, Facets, FacetValue, RecordingHits, Sort
+from search.models import Answer, Coverage, RecordingHits, Sort
 
 RECORDINGS_PER_PAGE = 10
 MOMENTS_PER_RECORDING = 50  # on its timeline
@@ -63,8 +64,8 @@ def answer_data(href: str, day: int) -> bytes:
         {
             "total": _total(answer),
             "cover": coverage(answer.coverage) + (WORDLESS if answer.recordings and not answer.total else ""),
-            "facets": _facets(answer.facets, address) if answer.recordings or address.narrowed else [],
-            "chips": _chips(answer.facets, address),
+            "facets": facets(answer.facets, address) if answer.recordings or address.narrowed else [],
+            "chips": chips(answer.facets, address),
             "sorts": _sorts(address) if answer.recordings > 1 else [],
             "recordings": [_recording(hits, address) for hits in answer.hits],
             "empty": "" if answer.recordings else "Not found in what was heard.",
@@ -115,60 +116,6 @@ def _pages(address: Address, recordings: int) -> dict[str, str]:
         "later": replace(address, page=address.page + 1).href if last < recordings else "",
         "page": f"Recordings {first} to {last} of {phrases.number(recordings)}" if first <= last else "",
     }
-
-
-def _facets(facets: Facets, address: Address) -> list[dict[str, Any]]:
-    groups: list[dict[str, Any]] = []
-    bars = years.bars({int(v.value): v.count for v in facets.years if v.value.isdigit()})
-    if bars:
-        groups.append({"name": "Year", "bars": [_bar(bar, address) for bar in bars]})
-    for name, field, values in (
-        ("Speaker", "speakers", facets.speakers),
-        ("Event", "events", facets.events),
-        ("Language", "languages", facets.languages),
-    ):
-        if values:
-            groups.append({"name": name, "values": [_value(field, value, address) for value in values]})
-    return groups
-
-
-def _bar(bar: years.Bar, address: Address) -> dict[str, Any]:
-    on = address.years is not None and address.years[0] <= bar.first and bar.last <= address.years[1]
-    wanted = None if on else (bar.first, bar.last)
-    href = replace(address, years=wanted, page=1).href
-    return {"label": bar.label, "count": bar.count, "height": bar.height, "href": href, "on": on}
-
-
-def _as_it_is(value: str, label: str) -> str:
-    return label or value
-
-
-_LABELS: dict[str, Callable[[str, str], str]] = {
-    "speakers": phrases.speaker,
-    "languages": lambda value, _: phrases.language(value),
-}
-
-
-def _value(field: str, value: FacetValue, address: Address) -> dict[str, Any]:
-    return {
-        "label": _LABELS.get(field, _as_it_is)(value.value, value.label),
-        "count": phrases.number(value.count),
-        "href": address.toggled(field, value.value).href,
-        "on": value.value in getattr(address, field),
-    }
-
-
-def _chips(facets: Facets, address: Address) -> list[dict[str, str]]:
-    chips = []
-    if address.years:
-        label = "–".join(map(str, dict.fromkeys(address.years)))
-        chips.append({"label": label, "href": replace(address, years=None, page=1).href})
-    speakers = state.speaker_names(address.speakers)
-    events = {v.value: v.label for v in facets.events}
-    labels = [("speakers", v, phrases.speaker(v, speakers[v])) for v in address.speakers]
-    labels += [("events", v, events.get(v, v)) for v in address.events]
-    labels += [("languages", v, phrases.language(v)) for v in address.languages]
-    return [*chips, *({"label": label, "href": address.toggled(field, v).href} for field, v, label in labels)]
 
 
 def facts(card: Card) -> list[str]:

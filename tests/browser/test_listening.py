@@ -78,6 +78,18 @@ def test_a_deep_link_plays_from_its_word_to_the_end_of_the_range_and_stops(porta
     assert end <= sound.now(page) < end + NEAR_S
 
 
+def test_a_link_into_a_film_shows_its_title_its_picture_and_the_words(portal: Portal, page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 640})
+    page.goto(f"{portal.url}/?recording={portal.film}&t=8,9")
+    expect(page.locator(".w.now")).to_be_in_viewport()
+    expect(page.get_by_role("heading", level=1)).to_be_in_viewport(ratio=1)
+    expect(sound.media(page)).to_be_in_viewport(ratio=1)
+    word, deck = page.locator(".w.now").bounding_box(), page.locator(".deck").bounding_box()
+    assert word
+    assert deck
+    assert word["y"] >= deck["y"] + deck["height"]
+
+
 def test_where_a_page_may_not_play_unasked_a_button_plays_just_that(portal: Portal, strict_page: Page) -> None:
     start, end = portal.start_of("ask", 1), portal.start_of("can", 1)
     with strict_page.expect_response("**/av/*"):  # to look at the page, as `expect` does, would count as touching it

@@ -5,8 +5,10 @@ const KEYS = [["Space", "Play or pause"], ["← →", "Previous or next word; in
 const RATES = [0.75, 1, 1.25, 1.5, 2];
 const GAP = 0.02; // seconds; a word counts as begun a frame early, or a seek onto it would light the one before
 
+const returning = (data) => (data.back ? el("a", { class: "small", href: data.back.href }, data.back.label) : null);
+
 function head(data) {
-  return el("header", { class: "top", dir: direction(data.title) }, data.back ? el("a", { class: "small", href: data.back.href }, data.back.label) : null,
+  return el("header", { class: "top", dir: direction(data.title) },
     el("h1", { class: "name" }, data.title), el("p", { class: "meta" }, ...data.meta.flatMap((m, i) => [i ? " · " : null, m.href ? el("a", { href: m.href }, el("bdi", {}, m.label)) : el("bdi", {}, m.label)])));
 }
 
@@ -116,6 +118,7 @@ function mount(parent) {
     const { top, bottom } = node.getBoundingClientRect();
     const low = tools.getBoundingClientRect().bottom + 8, high = innerHeight - 90;
     if (top >= low && bottom <= high) return;
+    pane().style.scrollPaddingTop = `${low}px`; // the middle is that of what the deck leaves free
     if (state.follow) reveal(node);
     else back.hidden = false;
   };
@@ -225,7 +228,7 @@ function mount(parent) {
       media.pause();
       media.src = data.media.url;
       stage.classList.toggle("sound", !data.media.video);
-      shell.replaceChildren(el("section", { class: "main", "aria-label": "Recording" }, head(data), stage, start, tools, box), side(data));
+      shell.replaceChildren(el("section", { class: "main", "aria-label": "Recording" }, returning(data), el("div", { class: "deck" }, head(data), stage, start, tools), box), side(data));
       slide.box.querySelectorAll("b").forEach((b) => b.remove());
       slide.box.append(...data.hits.map(([a]) => el("b", { style: `left:${(100 * a) / (data.duration || 1)}%` })));
       pane().scrollTo(0, 0);
@@ -235,7 +238,7 @@ function mount(parent) {
     sounding = null;
     paint();
   };
-  state.off = () => { off.abort(); media.pause(); media.removeAttribute("src"); media.load(); };
+  state.off = () => { off.abort(); pane().style.scrollPaddingTop = ""; media.pause(); media.removeAttribute("src"); media.load(); };
   return state;
 }
 
