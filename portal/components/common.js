@@ -50,7 +50,7 @@ function keyFor(event) {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return "";
   const on = event.composedPath()[0];
   if (on instanceof Element && on.closest("input:not([type=range]),textarea,select,[contenteditable],dialog[open]")) return "";
-  if (event.key === " " && on instanceof Element && on.closest("button,a,summary")) return "";
+  if (event.key === " " && on instanceof Element && on.closest("button,a,summary,[role=button]")) return "";
   return event.key;
 }
 

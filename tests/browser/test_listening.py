@@ -41,18 +41,28 @@ def test_a_film_plays_in_the_dock_with_its_picture(portal: Portal, page: Page) -
     assert sound.loudness(page) > AUDIBLE
 
 
+def test_each_hit_of_a_passage_can_be_played(portal: Portal, page: Page) -> None:
+    asked(page, portal, "country")
+    expect(page.locator(".play")).to_have_count(1)
+    second = page.locator(".hit").nth(1)
+    assert abs(sound.begun_by(page, second.click) - portal.start_of("country", 1)) < NEAR_S
+    first = page.get_by_role("button", name="country", exact=True)
+    assert abs(sound.begun_by(page, lambda: first.press("Enter")) - portal.start_of("country")) < NEAR_S
+
+
 def test_keys_pause_and_step_from_moment_to_moment(portal: Portal, page: Page) -> None:
-    asked(page, portal, '"can do" OR negotiations')
-    rows = page.locator(".m")
-    page.keyboard.press("j")
-    expect(rows.first).to_have_class("m on")
-    sound.wait_until(page, "!m.paused")
+    asked(page, portal, "country OR negotiations")
+    hits = page.locator(".hit")
+    expect(hits).to_have_count(3)
+    for place in range(3):
+        page.keyboard.press("j")
+        expect(hits.nth(place)).to_have_class("hit on")
+        sound.wait_until(page, "!m.paused")
     page.keyboard.press("Space")
     sound.wait_until(page, "m.paused")
-    page.keyboard.press("j")
-    expect(rows.nth(1)).to_have_class("m on")
     page.keyboard.press("k")
-    expect(rows.first).to_have_class("m on")
+    expect(hits.nth(1)).to_have_class("hit on")
+    expect(page.locator(".m.on")).to_have_count(1)
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
     page.keyboard.press("Escape")

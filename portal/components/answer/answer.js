@@ -3,8 +3,9 @@ const answers = new WeakMap();
 
 const KEYS = [["Space", "Play or pause"], ["j", "Next moment"], ["k", "Previous moment"], ["/", "Go to the search box"], ["?", "Show or hide the keys"]];
 
-// The words of a passage, each in a span, runs of hit words in one mark. `onword` makes them ones to click.
-function passage(row, cls, onword) {
+// The words of a passage, each in a span, runs of hit words in one mark. `onword` makes words ones to click, and
+// `onmark` marks, by number; where a passage has several, keys reach them too, for its button plays only the first.
+function passage(row, cls, { onword, onmark }) {
   const p = el("p", { class: cls, lang: row.lang, dir: "auto" });
   let mark = null, run = -1;
   row.words.forEach(([text, start], i) => {
@@ -13,11 +14,18 @@ function passage(row, cls, onword) {
     if (hit >= 0 && hit === run) mark.append(row.join, word);
     else {
       if (i) p.append(row.join);
-      if (hit >= 0) { mark = el("mark", {}, word); p.append(mark); } else p.append(word);
+      if (hit >= 0) { mark = el("mark", onmark ? playable(row, hit, start, onmark) : {}, word); p.append(mark); } else p.append(word);
     }
     run = hit;
   });
   return p;
+}
+
+function playable(row, hit, start, onmark) {
+  const play = { class: "hit", "data-hit": hit, title: `Play ${clock(start)}`, onclick: () => onmark(hit) };
+  if (row.marks.length < 2) return play;
+  const onkeydown = (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); onmark(hit); } };
+  return { ...play, role: "button", tabindex: 0, onkeydown };
 }
 
 function facet(group) {
@@ -70,7 +78,7 @@ function recording(rec, act) {
     const link = el("button", { type: "button", onclick: () => act.link(row, link) }, "Link");
     const open = el("a", { href: row.open }, "Open transcript");
     const who = el("p", { class: "who" }, row.who ? el("bdi", {}, row.who) : null, row.who ? " · " : null, el("span", { class: `badge ${row.kind}` }, row.badge));
-    row.node = el("div", { class: "m", hidden: i >= rec.shown }, button, el("div", { class: "txt", dir: direction(row.words.map(([text]) => text).join(" ")) }, passage(row, "say"), who), el("div", { class: "acts" }, link, open));
+    row.node = el("div", { class: "m", hidden: i >= rec.shown }, button, el("div", { class: "txt", dir: direction(row.words.map(([text]) => text).join(" ")) }, passage(row, "say", { onmark: (hit) => act.play(row, hit) }), who), el("div", { class: "acts" }, link, open));
     row.button = button;
     box.append(row.node);
   });
@@ -93,7 +101,7 @@ function mount(parent) {
   const root = parent.querySelector(".answer-root");
   const body = el("div"), toast = toaster(root), keys = keysDialog(root, KEYS);
   const media = el("video", { playsinline: true, preload: "none", tabindex: -1 });
-  const state = { root, body, shown: null, rows: [], now: null, media };
+  const state = { root, body, shown: null, rows: [], hits: [], now: null, hit: 0, media };
   const big = el("button", { class: "big", type: "button", onclick: () => track.toggle() });
   const said = el("div", { class: "said" }), time = el("span", { class: "small soft num time" });
   const open = el("a", { class: "small open" }, "Open transcript");
@@ -128,31 +136,33 @@ function mount(parent) {
     for (const row of state.rows) {
       const on = row.id === state.now?.id;
       row.node.classList.toggle("on", on);
+      for (const hit of row.node.querySelectorAll(".hit")) hit.classList.toggle("on", on && Number(hit.dataset.hit) === state.hit);
       row.button.querySelector(".sign").replaceChildren(icon(on && sounding ? "pause" : "play"));
     }
   };
   const act = {
-    play(row) {
+    play(row, hit = 0) {
       const same = state.now && state.now.rec.media === row.rec.media;
       state.now = row;
+      state.hit = hit;
       if (!same) { media.src = row.rec.media; media.hidden = !row.rec.video; }
-      const line = passage(row, "say", (t) => track.from(t, row.stop));
+      const line = passage(row, "say", { onword: (t) => track.from(t, row.stop) });
       said.replaceChildren(line);
       state.spans = [...line.querySelectorAll(".w")];
       state.lit = -1;
       open.setAttribute("href", row.open);
       dock.hidden = false;
       sounding = null;
-      track.from(row.start, row.stop);
+      track.from(row.words[row.marks[hit][0]][1], row.stop);
       paint();
     },
     toggle(row) { if (row.id === state.now?.id && !media.paused) media.pause(); else act.play(row); },
     step(by) {
-      const i = state.rows.findIndex((r) => r.id === state.now?.id);
-      const row = state.rows[i < 0 && by < 0 ? -1 : i + by];
+      const i = state.hits.findIndex(([row, hit]) => row.id === state.now?.id && hit === state.hit);
+      const [row, hit] = state.hits[i < 0 && by < 0 ? -1 : i + by] ?? [];
       if (!row) return;
       if (row.node.hidden) row.node.parentElement.querySelector("button.more")?.click();
-      act.play(row);
+      act.play(row, hit);
       reveal(row.node);
     },
     link(row, button) {
@@ -180,6 +190,7 @@ export default function ({ parentElement, data }) {
     const answer = JSON.parse(text);
     for (const rec of answer.recordings) for (const row of rec.rows) Object.assign(row, { rec, id: `${rec.media}@${row.start}`, starts: row.words.map((w) => w[1]) });
     state.rows = answer.recordings.flatMap((rec) => rec.rows);
+    state.hits = state.rows.flatMap((row) => row.marks.map((_, hit) => [row, hit]));
     const narrow = facets(answer);
     state.body.replaceChildren(el("div", { class: narrow ? "wrap grid" : "wrap" }, heading(answer), narrow, el("section", { "aria-label": "Answer" }, answer.empty ? el("div", { class: "none" }, el("p", {}, answer.empty), el("ul", {}, ...answer.tips.map((t) => el("li", {}, t.href ? el("a", { href: t.href }, t.label) : t.label)))) : null, ...answer.recordings.map((rec) => recording(rec, state.act)), pages(answer))));
     state.mark();
