@@ -136,7 +136,7 @@ function mount(parent) {
     for (const row of state.rows) {
       const on = row.id === state.now?.id;
       row.node.classList.toggle("on", on);
-      for (const hit of row.node.querySelectorAll(".hit")) hit.classList.toggle("on", on && Number(hit.dataset.hit) === state.hit);
+      for (const hit of row.node.querySelectorAll(".hit")) hit.classList.toggle("at", on && Number(hit.dataset.hit) === state.hit);
       row.button.querySelector(".sign").replaceChildren(icon(on && sounding ? "pause" : "play"));
     }
   };
