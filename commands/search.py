@@ -5,16 +5,20 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
+from rapidfuzz import fuzz, process
 
 from archive.catalog import Catalog
 from archive.errors import UsageError
 from archive.events import slug
-from archive.people import People
+from archive.models import Card
+from archive.people import People, fold
 from archive.store import Archive
-from commands.terminal import clean, clock, isolated, json_text, say
+from commands.terminal import clean, clock, complain, isolated, json_text, say
+from portal.phrases import count
 from search.models import Coverage, Filters, Sort
 
 if TYPE_CHECKING:
@@ -22,6 +26,8 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 MOST_RECORDINGS = 1000
+NEAR_NAMES = 3
+NEAR_PERCENT = 70  # of likeness, from which a name is offered for another
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,9 +61,10 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(f"--limit is from 1 to {MOST_RECORDINGS}")
     query = sys.stdin.read().strip() if options.query == STDIN else options.query
     archive = Archive.open(options.archive)
+    people = People.load(archive.root)
     filters = Filters(
         years=_years(options.year),
-        speakers=tuple(_speaker(archive, name) for name in options.speaker),
+        speakers=tuple(_speaker(people, name) for name in options.speaker),
         events=tuple(event for name in options.event for event in _events(archive, name)),
         languages=tuple(options.language),
     )
@@ -66,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         say(json_text(_as_json(of_search(answer))))
     else:
-        _show(of_search(answer))
+        _show(of_search(answer), [hits.card for hits in answer.hits if not hits.total])
     return 0
 
 
@@ -76,15 +83,24 @@ def _as_json(answer: SearchAnswer) -> dict[str, object]:
     return {name: value for name, value in shown.items() if name != "facets"}
 
 
-def _show(found: SearchAnswer) -> None:
+def _show(found: SearchAnswer, whole: Sequence[Card]) -> None:
+    """The moments by recording; the recordings alone, `whole`, where no word was asked for."""
     floor = "" if found.exact else "at least "
-    say(f"{floor}{found.total} moments in {found.recordings} recordings{_unsearched(found.coverage)}")
+    moments, recordings = count(found.total, "moment"), count(found.recordings, "recording")
+    said = f"{floor}{moments} in {recordings}" if found.total else recordings if found.recordings else "no moments"
+    say(f"{said}{_unsearched(found.coverage)}")
+    for card in whole:
+        say(_heading(card.title, card.year, card.id))
     recording = ""
     for moment in found.moments:
         if moment.recording != recording:
             recording = moment.recording
-            say(f"\n{isolated(moment.title)}{f' ({moment.year})' if moment.year else ''}  {recording}")
+            say("\n" + _heading(moment.title, moment.year, recording))
         say(f"  {clock(moment.start):>8}  {_sentence(moment)}")
+
+
+def _heading(title: str, year: int, recording: str) -> str:
+    return f"{isolated(title)}{f' ({year})' if year else ''}  {recording}"
 
 
 def _sentence(moment: MomentAnswer) -> str:
@@ -110,10 +126,24 @@ def _years(text: str | None) -> tuple[int, int] | None:
     return first, last
 
 
-def _speaker(archive: Archive, name: str) -> str:
-    """The id of a speaker known by any spelling; a text that is no name is taken as an id."""
-    person = People.load(archive.root).find(name)
+def _speaker(people: People, name: str) -> str:
+    """The id of a speaker known by any spelling or by id; what is neither is said to be so, and taken as an id."""
+    person = people.find(name)
+    if person is None and name not in {known.id for known in people.all()} and not name.startswith("unknown-"):
+        near = [isolated(spelling) for spelling in _near(people, name)]
+        complain(f"onrecord: nobody in the register is called {isolated(name)}{_or_is_it(near)}")
     return person.id if person else name
+
+
+def _near(people: People, name: str) -> list[str]:
+    """Spellings in the register that are like a name or hold it, the nearest first."""
+    spellings = {spelling.text: fold(spelling.text) for person in people.all() for spelling in person.names}
+    found = process.extract(fold(name), spellings, scorer=fuzz.WRatio, limit=NEAR_NAMES, score_cutoff=NEAR_PERCENT)
+    return [spelling for _folded, _score, spelling in found]
+
+
+def _or_is_it(near: list[str]) -> str:
+    return f"; near it: {', '.join(near)}" if near else "; `onrecord people` lists them"
 
 
 def _events(archive: Archive, name: str) -> tuple[str, ...]:

@@ -102,6 +102,39 @@ def test_search_is_narrowed(
     assert json.loads(capsys.readouterr().out)["total"] == total
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (("for",), "2 moments in 2 recordings"),
+        (("for", "--year", "1961"), "1 moment in 1 recording"),
+        (("unsaid",), "no moments"),
+        (("year:1961",), "1 recording\nFirst talk (1961)"),
+    ],
+)
+def test_search_counts_in_words(
+    asked: tuple[str, ...], said: str, archive: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["search", *asked, "--archive", str(archive)]) == 0
+    assert capsys.readouterr().out.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Lovelase", "nobody in the register is called Lovelase; near it: Ada Lovelace"),
+        ("Xerxes", "nobody in the register is called Xerxes; `onrecord people` lists them"),
+        ("LOVELACE, Ada", ""),
+        ("ada-lovelace", ""),
+        ("unknown-1", ""),
+    ],
+)
+def test_a_speaker_nobody_knows_is_said_to_be_unknown(
+    name: str, said: str, archive: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["search", "word", "--speaker", name, "--archive", str(archive)]) == 0
+    assert capsys.readouterr().err == (f"onrecord: {said}\n" if said else "")
+
+
 def test_a_query_that_cannot_be_read_is_said_in_a_line(archive: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["search", '"never closed', "--archive", str(archive)]) == 1
     said = capsys.readouterr().err
