@@ -117,7 +117,7 @@ class Catalog:
         return self._shelf
 
     def _after(self, connection: sqlite3.Connection, seq: int) -> dict[str, Card]:
-        names = {person.id: person.name for person in People.load(self._archive.root).all()}
+        names = People.load(self._archive.root).shown()
         rows = connection.execute("SELECT card FROM cards WHERE seq > ?", (seq,))
         read = (msgspec.json.decode(row[0], type=Card) for row in rows)
         return {

@@ -197,11 +197,15 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """A person in the register: one id, names in every script and spelling (the first is shown), roles."""
+    """A person in the register: one id, names in every script and spelling (the first is shown), roles.
+
+    `former` are the ids of entries that were joined into this one; transcripts go on naming them.
+    """
 
     id: str
     names: tuple[Name, ...]
     roles: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

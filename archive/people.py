@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from archive import codec
@@ -23,6 +25,7 @@ _LETTERS = str.maketrans(
     | {"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe"}
 )
 _UNKNOWN = re.compile(r"unknown(-\d+)?")  # ids of voices that nobody named yet; no person may get one
+_SCRIPT = re.compile("[A-Z][a-z]{3}")
 _VOICED_MARKS = 9  # combining classes up to it are nukta, kana voicing and virama: other letters, not accents
 # ISO 15924 codes by the first word of a character's Unicode name
 _SCRIPTS = {
@@ -56,8 +59,8 @@ def script_of(text: str) -> str:
 class People:
     """The register as it was read, brought up to date by every change made through it.
 
-    `ensure` writes at once, under a lock and over what is on disk then, so that two processes never give one
-    id to two people; what `put` changes is written by `save`.
+    `ensure`, `add_name` and `join` write at once, under a lock and over what is on disk then, so that two processes
+    never give one id to two people; what `put` changes is written by `save`.
     """
 
     def __init__(self, root: Path) -> None:
@@ -76,13 +79,21 @@ class People:
         return tuple(self._speakers.values())
 
     def get(self, speaker: str) -> Speaker:
-        """The person with this id."""
+        """The person with this id, or whose entry the one with this id was joined into."""
         try:
-            return self._speakers[speaker]
+            return self._speakers[self.current(speaker)]
         except KeyError:
             raise NotFound(
                 f"no speaker {speaker!r}", where=str(self._path), mend="`onrecord people` lists them"
             ) from None
+
+    def current(self, speaker: str) -> str:
+        """The id that stands for this one since entries were joined; any other text as it is."""
+        return self._former.get(speaker, speaker)
+
+    def shown(self) -> dict[str, str]:
+        """The shown name by id, by former ids too."""
+        return {old: known.name for known in self.all() for old in (*known.former, known.id)}
 
     def find(self, name: str) -> Speaker | None:
         """The person of that name in any spelling, also as `Last, First`; the first entered where several share it."""
@@ -96,29 +107,71 @@ class People:
         """The same for many names with one write."""
         clean = [_clean(name) for name in names]
         if any(self.find(name) is None for name in clean):
-            with held(self._root / "work" / "locks", "people"):
-                self._take(self._read())
+            with self._changing():
                 for name in clean:
                     if self.find(name) is None:
                         self._add(Speaker(self._free_id(name), (Name(name, script_of(name)),)))
-                self._write()
         return tuple(filter(None, map(self.find, clean)))
+
+    def add_name(self, speaker: str, text: str, script: str = "") -> Speaker:
+        """The person with another spelling of the name; refused where somebody else has that name."""
+        if script and not _SCRIPT.fullmatch(script):
+            raise InputError(f"{script!r} is no script", mend="write an ISO 15924 code such as Latn or Arab")
+        name = Name(_clean(text), script or script_of(text))
+        with self._changing():
+            person, bearer = self.get(speaker), self.find(name.text)
+            if bearer not in (None, person):
+                raise InputError(
+                    f"{name.text!r} is the name of {bearer.id}",
+                    mend=f"if they are one person, run: onrecord people merge {bearer.id} {person.id}",
+                )
+            if name.text not in {known.text for known in person.names}:
+                person = replace(person, names=(*person.names, name))
+                self._add(person)
+        return person
+
+    def join(self, speaker: str, into: str) -> Speaker:
+        """One person out of two entries: `into` takes over names, roles and, as a former id, the id of the other."""
+        with self._changing():
+            gone, kept = self.get(speaker), self.get(into)
+            if gone.id == kept.id:
+                if speaker in (into, kept.id):
+                    raise InputError("a person cannot be joined with the same", where=into)
+                return kept  # done before
+            spelt = {name.text for name in kept.names}
+            kept = replace(
+                kept,
+                names=(*kept.names, *(name for name in gone.names if name.text not in spelt)),
+                roles=tuple(dict.fromkeys((*kept.roles, *gone.roles))),
+                former=(*kept.former, *gone.former, gone.id),
+            )
+            self._take(tuple(kept if known.id == kept.id else known for known in self.all() if known.id != gone.id))
+        return kept
 
     def put(self, speaker: Speaker) -> None:
         """Change a person's names or roles, or enter one under an id of the caller's; `save` keeps it."""
         if not speaker.names or _UNKNOWN.fullmatch(speaker.id) or slug(speaker.id) != speaker.id:
             raise InputError("a speaker needs a name, and an id that is a slug", where=speaker.id)
         names = tuple(Name(_clean(name.text), name.script or script_of(name.text)) for name in speaker.names)
-        self._put[speaker.id] = Speaker(speaker.id, names, speaker.roles)
+        self._put[speaker.id] = replace(speaker, names=names)
         self._take(self.all())
 
     def save(self) -> None:
         """Write what `put` changed, over what is on disk now."""
         if self._put:
-            with held(self._root / "work" / "locks", "people"):
-                self._take(self._read())
-                self._write()
-                self._put.clear()
+            with self._changing():
+                gone = next((speaker for speaker in self._put if self.current(speaker) != speaker), None)
+                if gone:
+                    raise InputError(f"was joined into {self.current(gone)}", where=gone, mend="change that entry")
+            self._put.clear()
+
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[None]:
+        """What is changed here is changed over what is on disk now, and written."""
+        with held(self._root / "work" / "locks", "people"):
+            self._take(self._read())
+            yield
+            self._write()
 
     def _read(self) -> tuple[Speaker, ...]:
         try:
@@ -132,21 +185,24 @@ class People:
     def _take(self, speakers: tuple[Speaker, ...]) -> None:
         self._speakers: dict[str, Speaker] = {}
         self._keys: dict[str, Speaker] = {}
+        self._former: dict[str, str] = {}
         for speaker in ({known.id: known for known in speakers} | self._put).values():
             self._add(speaker)
 
     def _add(self, speaker: Speaker) -> None:
         self._speakers[speaker.id] = speaker
+        self._former.update(dict.fromkeys(speaker.former, speaker.id))
         for name in speaker.names:
             for key in _keys(name.text):
-                self._keys.setdefault(key, speaker)
+                if self._keys.setdefault(key, speaker).id == speaker.id:
+                    self._keys[key] = speaker
 
     def _free_id(self, name: str) -> str:
         base = slug(name) or "speaker"
         if _UNKNOWN.fullmatch(base):
             base = f"speaker-{base}"
         number, free = 1, base
-        while free in self._speakers:
+        while free in self._speakers or free in self._former:
             number += 1
             free = f"{base}-{number}"
         return free

@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     transcript = archive.transcript(options.recording, options.version)
     if options.format != "json":  # JSON is the version as it is kept
         transcript = attributed(archive.recording(options.recording), transcript)
-    text = _write(transcript, options.format, {person.id: person.name for person in People.load(archive.root).all()})
+    text = _write(transcript, options.format, People.load(archive.root).shown())
     if options.output == STDOUT:
         sys.stdout.write(text)
     else:

@@ -129,10 +129,10 @@ def _years(text: str | None) -> tuple[int, int] | None:
 def _speaker(people: People, name: str) -> str:
     """The id of a speaker known by any spelling or by id; what is neither is said to be so, and taken as an id."""
     person = people.find(name)
-    if person is None and name not in {known.id for known in people.all()} and not name.startswith("unknown-"):
+    if person is None and name not in people.shown() and not name.startswith("unknown-"):
         near = [isolated(spelling) for spelling in _near(people, name)]
         complain(f"onrecord: nobody in the register is called {isolated(name)}{_or_is_it(near)}")
-    return person.id if person else name
+    return person.id if person else people.current(name)
 
 
 def _near(people: People, name: str) -> list[str]:

@@ -104,7 +104,7 @@ def public_recording(identifier: str) -> Recording:
 
 def speaker_names(identifiers: Iterable[str]) -> dict[str, str]:
     """The shown name of each speaker, in the order given; a voice without a name keeps its id."""
-    names = {speaker.id: speaker.name for speaker in people().all()}
+    names = people().shown()
     return {identifier: names.get(identifier, identifier) for identifier in identifiers}
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from archive.models import Card, Speaker
 from search.languages import codes_named, language_name
-from search.models import Facets, FacetValue
+from search.models import Facets, FacetValue, Filters
 from search.syntax import FieldName
 from search.terms import fold
 
@@ -16,7 +18,8 @@ class Labels:
 
     def __init__(self, people: Iterable[Speaker], cards: Iterable[Card]) -> None:
         people = tuple(people)
-        self._speakers = {speaker.id: speaker.name for speaker in people}
+        self._speakers = {old: known.name for known in people for old in (known.id, *known.former)}
+        self._same = {old: (known.id, *known.former) for known in people for old in (known.id, *known.former)}
         self._events = {card.event: card.event_name or card.event for card in cards if card.event}
         self._spellings: dict[FieldName, list[tuple[str, set[str]]]] = {
             FieldName.SPEAKER: [(known.id, _tokens(name.text)) for known in people for name in known.names],
@@ -33,17 +36,33 @@ class Labels:
             return codes_named(typed)
         wanted = _tokens(typed)
         named = [known for known, tokens in self._spellings[field] if wanted and wanted <= tokens]
-        return tuple(dict.fromkeys([typed, *named]))
+        return tuple(dict.fromkeys(same for known in (typed, *named) for same in self.same(field, known)))
+
+    def same(self, field: FieldName, known: str) -> tuple[str, ...]:
+        """All ids of what has this one: of speakers also those of entries joined into theirs, as passages have them."""
+        return self._same.get(known, (known,)) if field is FieldName.SPEAKER else (known,)
+
+    def widened(self, filters: Filters) -> Filters:
+        """The filters with all ids of the speakers they name."""
+        speakers = (same for known in filters.speakers for same in self.same(FieldName.SPEAKER, known))
+        return replace(filters, speakers=tuple(dict.fromkeys(speakers)))
 
     def facets(self, counts: Sequence[Mapping[str, int]]) -> Facets:
         """Counts of years, speakers, events and languages as people are shown them; unknown values left out."""
         years, speakers, events, languages = counts
         return Facets(
             years=tuple(FacetValue(year, year, years[year]) for year in sorted(years, key=int) if int(year)),
-            speakers=_values(speakers, self._speakers),
+            speakers=_values(self._joined(speakers), self._speakers),
             events=_values(events, self._events),
             languages=_values(languages, {code: language_name(code) for code in languages}),
         )
+
+    def _joined(self, counts: Mapping[str, int]) -> Mapping[str, int]:
+        """Counts by the id that stands for each speaker now."""
+        joined: Counter[str] = Counter()
+        for known, count in counts.items():
+            joined[self.same(FieldName.SPEAKER, known)[0]] += count
+        return joined
 
 
 def _values(counts: Mapping[str, int], names: Mapping[str, str]) -> tuple[FacetValue, ...]:

@@ -64,6 +64,7 @@ class Searcher:
         limit = min(limit, MAX_RECORDINGS)
         node = parse(text)
         known, view = self._present.now()
+        filters = known.labels.widened(filters)
         planned = plan(node, view.languages, view.reader, known.labels.meant)
         cards = visible(known, filters)
 

@@ -91,7 +91,5 @@ def _given(values: Iterable[str]) -> tuple[str, ...]:
 def _speaker(text: str) -> str:
     """The id of a speaker named in any spelling; an id, or a name that nobody has, as it is."""
     register = state.people()
-    if text in {speaker.id for speaker in register.all()}:
-        return text
-    known = register.find(text)
-    return known.id if known else text
+    known = None if text in register.shown() else register.find(text)
+    return known.id if known else register.current(text)

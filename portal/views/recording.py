@@ -129,7 +129,7 @@ def _speakers(transcript: Transcript) -> dict[str, Any] | None:
     spoken: Counter[str] = Counter()
     for segment in transcript.segments:
         if segment.speaker:
-            spoken[segment.speaker] += max(round(1000 * (segment.end - segment.start)), 0)
+            spoken[state.people().current(segment.speaker)] += max(round(1000 * (segment.end - segment.start)), 0)
     names = state.speaker_names(spoken)
     rows = [
         {"label": phrases.speaker(who, names[who]), "value": phrases.length(ms / 1000)}

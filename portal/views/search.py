@@ -78,7 +78,7 @@ def answer_data(href: str, day: int) -> bytes:
 def _speaker(text: str) -> str:
     """The id of a speaker named in any spelling, as the API takes it too."""
     known = state.people().find(text)
-    return known.id if known else text
+    return known.id if known else state.people().current(text)
 
 
 def coverage(seen: Coverage) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -136,3 +137,63 @@ def test_nobody_is_found_under_no_name(tmp_path: Path) -> None:
 def test_folding_twice_is_folding_once() -> None:
     for name in ("İnönü", "ﻣﺤﻤﺪ", "ẞ", "خامنۀ", "ǆ"):
         assert fold(fold(name)) == fold(name)
+
+
+def test_a_spelling_is_added_in_another_script(tmp_path: Path) -> None:
+    people = People.load(tmp_path)
+    sara = people.ensure("Sara Haddadi")
+    people.add_name(sara.id, "سارا حدادی")
+    people.add_name(sara.id, "سارا حدادی", "Arab")
+    people.add_name(sara.id, "Սառա", "Armn")
+    again = People.load(tmp_path).find("سارا حدّادی")
+    assert again is not None
+    assert again.names == (Name("Sara Haddadi", "Latn"), Name("سارا حدادی", "Arab"), Name("Սառա", "Armn"))
+
+
+def test_a_spelling_that_is_another_persons_name_is_refused(tmp_path: Path) -> None:
+    people = People.load(tmp_path)
+    people.ensure_all(["Sara Haddadi", "سارا حدادی"])
+    with pytest.raises(InputError, match=r"is the name of .*people merge"):
+        people.add_name("sara-haddadi", "سارا حدادی")
+    with pytest.raises(InputError, match="no script"):
+        people.add_name("sara-haddadi", "Sara", "Latin")
+    assert len(People.load(tmp_path).all()) == 2
+
+
+def test_joined_entries_are_one_person_under_all_names_and_ids(tmp_path: Path) -> None:
+    people = People.load(tmp_path)
+    one, other, third = people.ensure_all(["Sara Haddadi", "سارا حدادی", "S. Haddadi"])
+    people.put(replace(other, roles=("minister",)))
+    people.save()
+    people.join(third.id, other.id)
+    people.join(other.id, one.id)
+    again = People.load(tmp_path)
+    [person] = again.all()
+    assert (person.id, person.roles, person.former) == (one.id, ("minister",), (third.id, other.id))
+    assert [name.text for name in person.names] == ["Sara Haddadi", "سارا حدادی", "S. Haddadi"]
+    for known in (one.id, other.id, third.id):
+        assert again.get(known) == person
+        assert again.current(known) == one.id
+        assert again.shown()[known] == "Sara Haddadi"
+    assert again.join(other.id, one.id) == person, "done again, nothing changes"
+    with pytest.raises(InputError, match="the same"):
+        again.join(one.id, other.id)
+
+
+def test_the_id_of_a_joined_entry_is_given_to_nobody_again(tmp_path: Path) -> None:
+    people = People.load(tmp_path)
+    people.ensure_all(["Ali Rezaei", "Sara"])
+    people.put(Speaker("ali-rezaei", (Name("Ali"),)))
+    people.save()
+    people.join("ali-rezaei", "sara")
+    assert people.ensure("Ali Rezaei").id == "ali-rezaei-2"
+
+
+def test_a_change_to_an_entry_that_was_joined_meanwhile_is_refused(tmp_path: Path) -> None:
+    people, others = People.load(tmp_path), People.load(tmp_path)
+    people.ensure_all(["Ali", "Sara"])
+    others.put(Speaker("ali", (Name("Ali"), Name("علی"))))
+    people.join("ali", "sara")
+    with pytest.raises(InputError, match="joined into sara"):
+        others.save()
+    assert [person.id for person in People.load(tmp_path).all()] == ["sara"]
