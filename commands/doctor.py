@@ -14,7 +14,8 @@ from pathlib import Path
 from archive.errors import NotFound, OnrecordError
 from archive.store import Archive
 from commands.terminal import clean, json_text, megabytes, say
-from ingest.ledger import Ledger, State
+from ingest.ledger import Ledger
+from ingest.tasks import State
 
 PACKAGES = ("onrecord", "streamlit", "tantivy", "faster-whisper", "openai-whisper", "langdetect", "elasticsearch")
 OPTIONAL = frozenset({"openai-whisper"})

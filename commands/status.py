@@ -7,7 +7,8 @@ import argparse
 from archive.catalog import Catalog
 from archive.store import Archive
 from commands.terminal import clean, clock, isolated, json_text, say
-from ingest.ledger import Ledger, State, Task
+from ingest.ledger import Ledger
+from ingest.tasks import State, Task
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""Who holds a lease, and whether they still do. One host owns the ledger, so a holder is a process on it."""
+"""Who holds a lease, and whether they still do. One machine keeps the ledger, and its clock counts."""
 
 from __future__ import annotations
 
@@ -28,25 +28,30 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A holder and until when: on the clock since boot, and on the wall for other boots (seconds)."""
+    """A holder and until when, in seconds on the clocks of the machine that keeps the ledger.
+
+    `until` is on its clock since boot, which no step of the wall clock moves, and `clock` names that boot;
+    `until_wall` is for after the next one.
+    """
 
     holder: Holder
     until: float
     until_wall: float
+    clock: str = ""
 
     def live(self) -> bool:
-        """Whether the holder still works. A step of the wall clock changes nothing on this machine."""
+        """Whether the holder still works, to be asked where the ledger is kept."""
         here = this_process()
         if self.holder.host == here.host and not _runs(self.holder, here):
             return False
-        if self.holder.boot and self.holder.boot == here.boot:
+        if self.clock and self.clock == here.boot:
             return time.monotonic() < self.until
         return time.time() < self.until_wall
 
 
-def new_lease(seconds: float = LEASE_S) -> Lease:
-    """A lease of this process from now on."""
-    return Lease(this_process(), time.monotonic() + seconds, time.time() + seconds)
+def new_lease(holder: Holder, seconds: float = LEASE_S) -> Lease:
+    """A lease from now on, granted by this machine."""
+    return Lease(holder, time.monotonic() + seconds, time.time() + seconds, _boot())
 
 
 def this_process() -> Holder:

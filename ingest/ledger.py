@@ -9,88 +9,37 @@ work that was finished (a window heard) begins the count again.
 from __future__ import annotations
 
 import contextlib
-import enum
 import os
 import sqlite3
-from collections.abc import Iterator
-from dataclasses import dataclass
+import time
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
-from ingest.lease import Holder, Lease, new_lease
+from archive.models import Finding
+from ingest import ledger_file
+from ingest.lease import Holder, Lease, new_lease, this_process
+from ingest.names import shown
+from ingest.tasks import Key, Left, Refused, State, Task
 
 MAX_STARTS = 3
-BUSY_S = 30.0  # how long to wait for another process's transaction
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS task (
-    recording TEXT NOT NULL, recipe TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '',
-    starts INTEGER NOT NULL DEFAULT 0, seconds REAL NOT NULL DEFAULT 0,
-    host TEXT, pid INTEGER, born TEXT, boot TEXT, until REAL, until_wall REAL,
-    PRIMARY KEY (recording, recipe)
-) STRICT;
-CREATE TABLE IF NOT EXISTS source (
-    path BLOB PRIMARY KEY, signature TEXT NOT NULL, recording TEXT NOT NULL
-) STRICT;
-"""
-
-
-class State(enum.StrEnum):
-    """What a task is: open (also after a failure that may pass), at work, waiting for space, done, set aside."""
-
-    OPEN = "open"
-    RUNNING = "running"
-    WAITING = "waiting"
-    DONE = "done"
-    QUARANTINED = "quarantined"
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One recording for one recipe (engine and model). `seconds` of it were heard so far."""
-
-    recording: str
-    recipe: str
-    state: State
-    reason: str
-    starts: int
-    seconds: float
-    lease: Lease | None
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """An answer to a claim: `granted`, or not, and then the task tells why, with the holder where one is at it."""
-
-    granted: bool
-    task: Task
-    holder: Holder | None = None
+_MINE = (
+    "recording = :recording AND recipe = :recipe AND state = 'running'"
+    " AND host = :host AND pid = :pid AND born = :born AND boot = :boot"
+)
 
 
 class Ledger:
-    """The ledger of one archive. Safe for several processes on one machine; one connection a thread."""
+    """The ledger of one archive, for one `holder` (this process, where none is named).
 
-    def __init__(self, work: Path) -> None:
-        work.mkdir(parents=True, exist_ok=True)
-        self._path = work / "ledger.sqlite"
-        try:
-            self._db = self._connect()
-        except sqlite3.OperationalError:
-            raise  # busy or no space: the ledger itself is whole
-        except sqlite3.DatabaseError:
-            # it is derived, so a damaged one is put aside and what is done is read from the archive
-            self._path.replace(self._path.with_suffix(".damaged"))
-            self._db = self._connect()
+    Safe for several processes on one machine; one connection a thread. Locks over a network are not to be
+    trusted, so processes on other machines ask this one (`ingest/service.py`).
+    """
 
-    def _connect(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self._path, timeout=BUSY_S, isolation_level=None)
-        try:
-            db.executescript(SCHEMA)
-        except sqlite3.Error:
-            db.close()
-            raise
-        return db
+    def __init__(self, work: Path, holder: Holder | None = None) -> None:
+        self._holder = holder or this_process()
+        self._db = ledger_file.connect(work)
 
     def __enter__(self) -> Ledger:
         return self
@@ -112,68 +61,105 @@ class Ledger:
             raise
         self._db.commit()
 
-    def claim(self, recording: str, recipe: str) -> Claim:
-        """Take a task up, or learn why not. A start is charged here, before any work on it."""
+    def queue(self, recording: str, recipe: str, *, source: str = "", duration: float = 0.0) -> Task:
+        """Put a task in, or learn what became of it; `source` and `duration` are noted in either case."""
         with self._writing() as db:
-            for other in self._tasks(db, recording):
-                if other.lease and other.lease.live():
-                    return Claim(False, other, other.lease.holder)
+            db.execute("INSERT OR IGNORE INTO task (recording, recipe) VALUES (?, ?)", (recording, recipe))
             db.execute(
-                "INSERT OR IGNORE INTO task (recording, recipe, state) VALUES (?, ?, 'open')", (recording, recipe)
+                "UPDATE task SET source = ?, duration = ? WHERE recording = ? AND recipe = ?",
+                (source, duration, recording, recipe),
             )
-            task = self._task(db, recording, recipe)
-            if task.state in (State.DONE, State.QUARANTINED):
-                return Claim(False, task)
-            if task.starts >= MAX_STARTS:
-                reason = task.reason or f"its worker was killed {MAX_STARTS} times at {task.seconds:.0f} s"
-                self._end(db, recording, recipe, State.QUARANTINED, reason)
-                return Claim(False, self._task(db, recording, recipe))
-            lease = new_lease()
-            db.execute(
-                "UPDATE task SET state = 'running', starts = starts + 1, host = ?, pid = ?, born = ?, boot = ?,"
-                " until = ?, until_wall = ? WHERE recording = ? AND recipe = ?",
-                (*_holder_row(lease.holder), lease.until, lease.until_wall, recording, recipe),
-            )
-            return Claim(True, self._task(db, recording, recipe))
+            return self._tasks(recording, recipe)[0]
 
-    def renew(self, task: Task) -> None:
-        """Hold a task for another lease."""
-        lease = new_lease()
+    def next(self, only: Collection[Key] | None = None, tried: Collection[Key] = ()) -> Task | None:
+        """Take up the next task, those that failed before last; None where there is none to take up.
+
+        `only` are the tasks that are meant (all, if None), `tried` those that are not. A start is charged
+        here, before any work. No recording is given to two, whatever is asked of it.
+        """
+        with self._writing():
+            tasks = self._tasks()
+            busy = {task.recording for task in tasks if task.running}
+            for task in sorted(tasks, key=lambda task: task.starts):
+                if task.recording not in busy and _open(task, only, tried) and task.starts < MAX_STARTS:
+                    return self._grant(task)
+        return None
+
+    def _grant(self, task: Task) -> Task:
+        lease = new_lease(self._holder)
+        self._db.execute(
+            "UPDATE task SET state = 'running', starts = starts + 1, stage = '', first = NULL, at = 0, began = :now,"
+            " host = :host, pid = :pid, born = :born, boot = :boot,"
+            " until = :until, until_wall = :until_wall, clock = :clock"
+            " WHERE recording = :recording AND recipe = :recipe",
+            {**self._who(task), **_times(lease), "now": time.monotonic()},
+        )
+        return self._tasks(task.recording, task.recipe)[0]
+
+    def set_aside(self, only: Collection[Key] | None = None) -> tuple[Task, ...]:
+        """Set aside what killed its workers too often; gives what was set aside now."""
         with self._writing() as db:
-            db.execute(
-                "UPDATE task SET until = ?, until_wall = ? WHERE recording = ? AND recipe = ? AND pid = ? AND born = ?",
-                (lease.until, lease.until_wall, task.recording, task.recipe, lease.holder.pid, lease.holder.born),
-            )
+            poison = [task for task in self._tasks() if _open(task, only) and task.starts >= MAX_STARTS]
+            for task in poison:
+                reason = task.reason or f"its worker was killed {MAX_STARTS} times at {task.seconds:.0f} s"
+                db.execute(
+                    "UPDATE task SET state = 'quarantined', reason = ? WHERE recording = ? AND recipe = ?",
+                    (reason, task.recording, task.recipe),
+                )
+            return tuple(self._tasks(task.recording, task.recipe)[0] for task in poison)
+
+    def left(self, only: Collection[Key] | None = None, tried: Collection[Key] = ()) -> Left:
+        """What `next` would give to somebody, and what somebody is at."""
+        tasks = self._tasks()
+        busy = {task.recording for task in tasks if task.running}
+        meant = [task for task in tasks if only is None or task.key in only]
+        waiting = sum(_open(task, only, tried) and task.recording not in busy for task in meant)
+        return Left(waiting, sum(task.running for task in meant))
+
+    def renew(self, task: Task) -> bool:
+        """Hold a task for another lease; False where it is no longer this holder's."""
+        times = _times(new_lease(self._holder))
+        return self._mine(task, "until = :until, until_wall = :until_wall, clock = :clock", **times)
 
     def progress(self, task: Task, seconds: float) -> None:
-        """`seconds` of the recording are heard and safe; getting further begins the count of starts again."""
-        with self._writing() as db:
-            db.execute(
-                "UPDATE task SET seconds = ?, starts = 1, reason = ''"
-                " WHERE recording = ? AND recipe = ? AND seconds < ?",
-                (seconds, task.recording, task.recipe, seconds),
-            )
+        """`seconds` of the recording are heard; getting further begins the count of starts again."""
+        self._mine(
+            task,
+            "starts = iif(seconds < :to, 1, starts), reason = iif(seconds < :to, '', reason),"
+            " seconds = max(seconds, :to), at = :to, first = coalesce(first, :to)",
+            to=seconds,
+        )
 
-    def finish(self, task: Task) -> None:
+    def enter(self, task: Task, stage: str) -> None:
+        """The work on a task entered a stage."""
+        self._mine(task, "stage = :stage", stage=stage)
+
+    def finish(self, task: Task, audio: float = 0.0, wall: float = 0.0) -> None:
         """The task is done: its results are in the archive and everybody was told."""
-        with self._writing() as db:
-            self._end(db, task.recording, task.recipe, State.DONE, "")
+        self._mine(task, "state = 'done', reason = '', audio = :audio, wall = :wall", audio=audio, wall=wall)
 
     def fail(self, task: Task, reason: str) -> bool:
         """The work ended with an error; the start stays charged. Returns whether it is set aside now."""
-        with self._writing() as db:
-            aside = self._task(db, task.recording, task.recipe).starts >= MAX_STARTS
-            self._end(db, task.recording, task.recipe, State.QUARANTINED if aside else State.OPEN, reason)
-        return aside
+        state = "iif(starts >= :most, 'quarantined', 'open')"
+        self._mine(task, f"state = {state}, reason = :reason", most=MAX_STARTS, reason=reason)
+        return self._tasks(task.recording, task.recipe)[0].state is State.QUARANTINED
 
     def release(self, task: Task, reason: str = "", *, waiting: bool = False) -> None:
         """Give a task back that is not to blame (interrupted, or no space); its start is not charged."""
+        state = State.WAITING if waiting else State.OPEN
+        change = "starts = max(starts - 1, 0), state = :state, reason = :reason"
+        self._mine(task, change, state=state.value, reason=reason)
+
+    def _mine(self, task: Task, change: str, **values: object) -> bool:
+        """Change a task while it is this holder's: one who lost the lease changes nothing any more."""
         with self._writing() as db:
-            db.execute(
-                "UPDATE task SET starts = max(starts - 1, 0) WHERE recording = ? AND recipe = ?",
-                (task.recording, task.recipe),
-            )
-            self._end(db, task.recording, task.recipe, State.WAITING if waiting else State.OPEN, reason)
+            done = db.execute(f"UPDATE task SET {change} WHERE {_MINE}", {**values, **self._who(task)})  # noqa: S608
+            return done.rowcount == 1
+
+    def _who(self, task: Task) -> dict[str, object]:
+        holder = self._holder
+        who = {"host": holder.host, "pid": holder.pid, "born": holder.born, "boot": holder.boot}
+        return {"recording": task.recording, "recipe": task.recipe, **who}
 
     def reopen(self, recording: str, recipe: str) -> None:
         """Take a task up again that was set aside or whose results were lost; its starts are forgiven."""
@@ -193,8 +179,8 @@ class Ledger:
             )
 
     def tasks(self) -> tuple[Task, ...]:
-        """Every task there is."""
-        return tuple(self._tasks(self._db))
+        """Every task there is, in the order in which they were put in."""
+        return tuple(self._tasks())
 
     def source(self, path: Path, signature: str) -> str:
         """The recording that a file became, "" where it is new or changed since (its signature is another)."""
@@ -207,35 +193,32 @@ class Ledger:
         """So that a file which was taken in is not read again to learn that it is known."""
         with self._writing() as db:
             db.execute("INSERT OR REPLACE INTO source VALUES (?, ?, ?)", (_key(path), signature, recording))
+            db.execute("DELETE FROM refused WHERE path = ?", (_key(path),))
 
-    @staticmethod
-    def _end(db: sqlite3.Connection, recording: str, recipe: str, state: State, reason: str) -> None:
-        db.execute(
-            "UPDATE task SET state = ?, reason = ? WHERE recording = ? AND recipe = ?",
-            (state.value, reason, recording, recipe),
-        )
+    def refuse(self, path: Path, finding: Finding) -> None:
+        """A file that could not be registered, kept in mind until it is."""
+        row = (_key(path), shown(path), finding.code, finding.what, finding.mend)
+        with self._writing() as db:
+            db.execute("INSERT OR REPLACE INTO refused VALUES (?, ?, ?, ?, ?)", row)
 
-    def _task(self, db: sqlite3.Connection, recording: str, recipe: str) -> Task:
-        return self._tasks(db, recording, recipe)[0]
+    def refused(self) -> tuple[Refused, ...]:
+        """The files that could not be registered, but for those that are gone."""
+        rows = self._db.execute("SELECT path, name, code, what, mend FROM refused ORDER BY path").fetchall()
+        return tuple(Refused(*row[1:]) for row in rows if os.path.lexists(row[0]))
 
-    @staticmethod
-    def _tasks(db: sqlite3.Connection, recording: str = "", recipe: str = "") -> list[Task]:
-        rows = db.execute(
-            "SELECT recording, recipe, state, reason, starts, seconds, host, pid, born, boot, until, until_wall"
-            " FROM task WHERE ?1 IN ('', recording) AND ?2 IN ('', recipe) ORDER BY recording, recipe",
-            (recording, recipe),
-        )
-        return [_task_of(row) for row in rows]
+    def _tasks(self, recording: str = "", recipe: str = "") -> list[Task]:
+        return ledger_file.tasks(self._db, recording, recipe)
 
 
-def _task_of(row: tuple[Any, ...]) -> Task:
-    state = State(row[2])
-    lease = Lease(Holder(*row[6:10]), *row[10:]) if state is State.RUNNING else None
-    return Task(row[0], row[1], state, row[3], row[4], row[5], lease)
+def _open(task: Task, only: Collection[Key] | None, tried: Collection[Key] = ()) -> bool:
+    """Whether a task may be taken up: it is asked for, and nobody is at it or whoever was has died."""
+    if (only is not None and task.key not in only) or task.key in tried:
+        return False
+    return task.state in (State.OPEN, State.WAITING) or (task.state is State.RUNNING and not task.running)
 
 
-def _holder_row(holder: Holder) -> tuple[str, int, str, str]:
-    return holder.host, holder.pid, holder.born, holder.boot
+def _times(lease: Lease) -> dict[str, object]:
+    return {"until": lease.until, "until_wall": lease.until_wall, "clock": lease.clock}
 
 
 def _key(path: Path) -> bytes:

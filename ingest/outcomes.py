@@ -1,4 +1,4 @@
-"""What an error or a refused claim means for a recording: a result, a finding, or a disk without room."""
+"""What an error, or a state of the ledger, means for a recording: a result, a finding, or a disk without room."""
 
 from __future__ import annotations
 
@@ -10,26 +10,33 @@ from pathlib import Path
 from archive.errors import OnrecordError
 from archive.models import Finding
 from archive.store import Archive
-from ingest.ledger import Claim, State
 from ingest.names import shown
-from ingest.progress import Outcome, Registered, Result
+from ingest.progress import Outcome, Result
+from ingest.tasks import State, Task
 
+SET_ASIDE_MEND = "mend the file, or try it again with: onrecord retry"
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
-def result_of(entry: Registered, outcome: Outcome, reason: str = "") -> Result:
-    """What came of a registered file."""
-    return Result(entry.path, outcome, entry.recording, entry.title, reason=reason)
+def result_of(task: Task, archive: Archive, outcome: Outcome, reason: str = "") -> Result:
+    """What came of a task, as its file's result."""
+    title = archive.recording(task.recording).title if task.recording in archive else ""
+    return Result(Path(task.source or task.recording), outcome, task.recording, title, reason=reason)
 
 
-def not_granted(entry: Registered, claim: Claim, archive: Archive) -> Result:
-    """Why a recording is not worked on now."""
-    if claim.holder:
-        return result_of(entry, Outcome.BUSY, f"being done by {claim.holder}")
-    if claim.task.state is State.DONE:
-        return replace(result_of(entry, Outcome.UNCHANGED), version=archive.versions(entry.recording)[-1])
-    finding = Finding("SetAside", shown(entry.path), claim.task.reason, "mend the file, or try again with --retry")
-    return replace(result_of(entry, Outcome.SET_ASIDE, claim.task.reason), findings=(finding,))
+def left_by(task: Task, archive: Archive) -> Result:
+    """What the ledger says of a task that nobody of this run worked on."""
+    if task.running and task.lease:
+        return result_of(task, archive, Outcome.BUSY, f"being done by {task.lease.holder}")
+    if task.state is State.DONE:
+        version = max(archive.versions(task.recording), default=0)
+        return replace(result_of(task, archive, Outcome.UNCHANGED), version=version)
+    if task.state is State.QUARANTINED:
+        finding = Finding("SetAside", task.source, task.reason, SET_ASIDE_MEND)
+        return replace(result_of(task, archive, Outcome.SET_ASIDE, task.reason), findings=(finding,))
+    if task.state is State.RUNNING:
+        return result_of(task, archive, Outcome.FAILED, "its worker was killed")
+    return result_of(task, archive, Outcome.QUEUED, task.reason)
 
 
 def finding_of(error: OnrecordError | OSError, path: Path) -> Finding:

@@ -15,6 +15,7 @@ class Outcome(enum.StrEnum):
 
     DONE = "done"
     UNCHANGED = "unchanged"
+    QUEUED = "queued"
     BUSY = "busy"
     WAITING = "waiting"
     FAILED = "failed"

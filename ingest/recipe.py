@@ -31,6 +31,12 @@ class Recipe:
             return cls(engine, "")
         return cls(engine, model if model in SIZES else str(Path(model).expanduser().absolute()))
 
+    @classmethod
+    def parse(cls, text: str) -> Recipe:
+        """The recipe that was written so."""
+        engine, _, model = text.partition("/")
+        return cls(engine, model)
+
     def __str__(self) -> str:
         return f"{self.engine}/{self.model}" if self.model else self.engine
 

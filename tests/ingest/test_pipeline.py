@@ -18,10 +18,11 @@ from archive.models import AccessLevel
 from archive.store import Archive
 from archive.verify import verify
 from ingest import listen as listening
-from ingest import pipeline
-from ingest.ledger import MAX_STARTS, Ledger, State
+from ingest import steps
+from ingest.ledger import MAX_STARTS, Ledger
 from ingest.pipeline import IngestSettings, ingest
 from ingest.progress import Event, Heard, Outcome, Queued, Report, Stage, Working
+from ingest.tasks import State
 from tests.ingest.sounds import write_bursts
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -163,14 +164,14 @@ def test_what_fails_three_times_is_set_aside_until_it_is_asked_for(
             raise ValueError("no sense in it")
         return listening.listen(recording, *arguments, **options)
 
-    monkeypatch.setattr(pipeline, "listen", listen)
+    monkeypatch.setattr(steps, "listen", listen)
     runs = [outcomes(bench.run()) for _ in range(MAX_STARTS + 1)]
     assert [poison for poison, _ in runs] == ["failed", "failed", "set aside", "set aside"]
     assert [talk for _, talk in runs] == ["done", "unchanged", "unchanged", "unchanged"]
     with Ledger(bench.archive.work) as ledger:
         aside = next(task for task in ledger.tasks() if task.state is State.QUARANTINED)
     assert "no sense in it" in aside.reason
-    monkeypatch.setattr(pipeline, "listen", listening.listen)
+    monkeypatch.setattr(steps, "listen", listening.listen)
     assert outcomes(bench.run(retry=True))[0] == "done"
 
 
@@ -190,7 +191,7 @@ def test_a_full_disk_waits_and_charges_nobody(bench: Bench, monkeypatch: pytest.
 
 def test_too_little_space_is_seen_before_a_file_is_taken_in(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     write_bursts(bench.inbox / "talk.wav", 4)
-    monkeypatch.setattr(pipeline, "RESERVE_BYTES", 1 << 62)
+    monkeypatch.setattr(steps, "RESERVE_BYTES", 1 << 62)
     assert outcomes(bench.run()) == ["waiting"]
     assert bench.archive.ids() == ()
 

@@ -1,0 +1,107 @@
+"""Admission: a file becomes a recording of the archive with a card and a task, or it is said why not."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass, replace
+
+from archive.catalog import Catalog
+from archive.errors import MachineError, OnrecordError
+from archive.models import Recording
+from archive.people import People
+from archive.store import Archive
+from ingest.failpoint import failpoint
+from ingest.ledger import Ledger
+from ingest.names import shown
+from ingest.outcomes import finding_of, is_full, unexpected
+from ingest.progress import Outcome, Registered, Result
+from ingest.register import Item, register
+from ingest.steps import AGENT, check_space
+from ingest.tasks import State, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A registered file and its task, as it stands."""
+
+    entry: Registered
+    task: Task
+
+
+class Admission:
+    """Takes files in for one recipe. `languages` are spoken where the sheet names none; `how` is the store's."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        ledger: Ledger,
+        recipe: str,
+        *,
+        languages: tuple[str, ...] = (),
+        how: str = "copy",
+        retry: bool = False,
+    ) -> None:
+        self._archive, self._ledger, self._recipe = archive, ledger, recipe
+        self._languages, self._how, self._retry = languages, how, retry
+        self._people = People.load(archive.root)
+        self._catalog = Catalog(archive)
+
+    def take(self, item: Item) -> Admitted | Result:
+        """The file in the archive, with a card and a task, or why it cannot be taken in."""
+        try:
+            entry = self._register(item)
+            return Admitted(entry, self._queue(entry))
+        except (OnrecordError, OSError, sqlite3.Error) as error:
+            if is_full(error):
+                return Result(item.path, Outcome.WAITING, reason="no space")
+            if isinstance(error, MachineError) or not isinstance(error, OnrecordError | OSError):
+                raise
+            result = Result(item.path, Outcome.FAILED, reason=str(error), findings=(finding_of(error, item.path),))
+        except Exception as error:
+            finding = unexpected(error, item.path)
+            result = Result(item.path, Outcome.FAILED, reason=finding.what, findings=(finding,))
+        self._ledger.refuse(item.path, result.findings[0])
+        return result
+
+    def _register(self, item: Item) -> Registered:
+        signature = _signature(item)
+        known = self._ledger.source(item.path, signature)
+        if known and known in self._archive:
+            recording, state = self._archive.recording(known), "known"
+        else:
+            check_space(self._archive, item.path.stat().st_size)
+            done = register(self._archive, self._people, item, how=self._how)
+            state = done.state
+            recording = self._with_languages(self._archive.recording(done.id))
+            failpoint("registered")
+            self._catalog.put(recording.id)
+            self._ledger.revisit(recording.id, self._recipe)
+            self._ledger.remember_source(item.path, signature, recording.id)
+        return Registered(item.path, recording.id, recording.title, state, recording.media.duration)
+
+    def _with_languages(self, recording: Recording) -> Recording:
+        if recording.languages or not self._languages:
+            return recording
+        told = replace(recording, languages=self._languages)
+        self._archive.update(told, agent=AGENT, reason="languages named at the ingest")
+        return told
+
+    def _queue(self, entry: Registered) -> Task:
+        layers = len(self._archive.recording(entry.recording).layers)
+        source, duration = shown(entry.path), layers * entry.duration
+        task = self._ledger.queue(entry.recording, self._recipe, source=source, duration=duration)
+        # the archive is the truth, so where it has no words the ledger is wrong to say done
+        lost = task.state is State.DONE and not self._archive.versions(entry.recording)
+        if lost or (self._retry and task.state is not State.DONE):
+            self._ledger.reopen(entry.recording, self._recipe)
+            task = self._ledger.queue(entry.recording, self._recipe, source=source, duration=duration)
+        return task
+
+
+def _signature(item: Item) -> str:
+    """Changes when the file or its row does."""
+    try:
+        status = item.path.stat()
+    except OSError:
+        return ""
+    return f"{status.st_size}:{status.st_mtime_ns}:{status.st_ino}:{item.row!r}"

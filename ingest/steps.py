@@ -1,0 +1,142 @@
+"""The steps of one recording after it is registered. Each looks in the archive whether it was done before.
+
+hear each layer -> keep its words -> note what the file lacks -> copy for browsers -> catalogue -> index
+"""
+
+from __future__ import annotations
+
+import errno
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from archive.models import Layer, Recording, Transcript
+from archive.store import Archive
+from ingest.failpoint import failpoint
+from ingest.heartbeat import Heartbeat
+from ingest.listen import listen
+from ingest.media import make_access_copy, truncation
+from ingest.outcomes import result_of
+from ingest.progress import Heard, Outcome, Result, Stage, Working
+from ingest.recipe import Recipe
+from ingest.roster import Asked
+from ingest.tasks import Task
+from ingest.transcribers.base import Transcriber
+
+AGENT = "onrecord"
+RESERVE_BYTES = 64 << 20  # left free for transcripts, the ledger and the index
+PROGRESS_EVERY_S = 5.0  # how often the ledger hears of progress; each time is a write to the disk
+
+
+class Steps:
+    """The steps of one task, whose lease is held by `heartbeat`; `engine` opens what listens, when it is needed."""
+
+    def __init__(
+        self, archive: Archive, roster: Asked, task: Task, heartbeat: Heartbeat, engine: Callable[[], Transcriber]
+    ) -> None:
+        self._archive, self._roster, self._task = archive, roster, task
+        self._heartbeat, self._engine = heartbeat, engine
+        self._recipe = Recipe.parse(task.recipe)
+        self._heard = 0.0  # seconds, over all layers, before the one that is listened to
+
+    def run(self) -> Result:
+        """All of them; the result says how much was heard now."""
+        recording = self._archive.recording(self._task.recording)
+        transcripts, heard = [], 0.0
+        for layer in recording.layers:
+            transcript = self._kept(recording, layer)
+            if transcript is None:
+                transcript = self._keep(recording, self._listen(recording, layer))
+                heard += transcript.duration
+            self._heard += transcript.duration
+            transcripts.append(transcript)
+        recording = self._note_if_cut_short(recording, transcripts[0])
+        self._copy_for_browsers(recording)
+        self._enter(recording, Stage.CATALOGUING)
+        self._roster.catalogue(recording.id)
+        self._enter(recording, Stage.INDEXING)
+        self._roster.index(recording.id)
+        words = sum(len(segment.words) for transcript in transcripts for segment in transcript.segments)
+        done = result_of(self._task, self._archive, Outcome.DONE)
+        return replace(done, version=max(t.version for t in transcripts), words=words, seconds=heard)
+
+    def _kept(self, recording: Recording, layer: Layer) -> Transcript | None:
+        """The newest version by the engine and model that are asked for."""
+        for version in reversed(self._archive.versions(recording.id, layer.id)):
+            transcript = self._archive.transcript(recording.id, version)
+            if self._recipe.made(transcript.maker):
+                return transcript
+        return None
+
+    def _listen(self, recording: Recording, layer: Layer) -> Transcript:
+        transcriber = self._engine()
+        self._enter(recording, Stage.LISTENING)
+        failpoint("listening", recording.media.name)
+        told_ledger = 0.0
+
+        def on_progress(seconds: float) -> None:
+            nonlocal told_ledger
+            self._heartbeat.check()
+            self._roster.tell(Heard(recording.id, seconds, recording.media.duration))
+            if time.monotonic() - told_ledger >= PROGRESS_EVERY_S:
+                self._roster.progress(self._task, self._heard + seconds)
+                told_ledger = time.monotonic()
+
+        transcript = listen(
+            recording,
+            self._archive.media_path(recording.id),
+            transcriber,
+            windows_folder(self._archive, recording.id) / layer.id,
+            layer=layer,
+            on_progress=on_progress,
+        )
+        failpoint("heard")
+        return transcript
+
+    def _keep(self, recording: Recording, transcript: Transcript) -> Transcript:
+        self._enter(recording, Stage.KEEPING)
+        self._heartbeat.check()
+        kept = self._archive.add_transcript(transcript, agent=AGENT)
+        failpoint("kept")
+        return kept
+
+    def _note_if_cut_short(self, recording: Recording, transcript: Transcript) -> Recording:
+        """A file that ends before its header says is kept and heard as far as it goes, and says so."""
+        stream = next(layer.stream for layer in recording.layers if layer.id == transcript.layer)
+        warning = truncation(self._archive.media_path(recording.id), transcript.duration, stream)
+        if not warning or warning in recording.media.warnings:
+            return recording
+        media = replace(recording.media, warnings=(*recording.media.warnings, warning))
+        noted = replace(recording, media=media)
+        self._archive.update(noted, agent=AGENT, reason="less sound than the file declares")
+        return noted
+
+    def _copy_for_browsers(self, recording: Recording) -> None:
+        media = recording.media
+        if media.playable or media.access_suffix:
+            return
+        self._enter(recording, Stage.COPYING)
+        check_space(self._archive, media.bytes)
+        folder = self._archive.work / "copies" / recording.id
+        folder.mkdir(parents=True, exist_ok=True)
+        copy, suffix, mime = make_access_copy(self._archive.media_path(recording.id), media, folder)
+        self._archive.set_access_copy(recording.id, copy, suffix, mime)
+        shutil.rmtree(folder, ignore_errors=True)
+        failpoint("copied")
+
+    def _enter(self, recording: Recording, stage: Stage) -> None:
+        self._roster.enter(self._task, stage.value)
+        self._roster.tell(Working(recording.id, recording.title, stage, recording.media.duration))
+
+
+def windows_folder(archive: Archive, recording: str) -> Path:
+    """Where a recording's finished windows are kept until its words are."""
+    return archive.work / "windows" / recording
+
+
+def check_space(archive: Archive, needed: int) -> None:
+    """Raises the error of a full disk where `needed` bytes would fill it."""
+    if shutil.disk_usage(archive.root).free < needed + RESERVE_BYTES:
+        raise OSError(errno.ENOSPC, "no space")
