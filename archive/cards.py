@@ -33,6 +33,7 @@ def card_of(archive: Archive, recording: str) -> Card:
         words=sum(len(segment.words) for segment in newest.segments) if newest else 0,
         suspect=sum(segment.quality is Quality.SUSPECT for segment in newest.segments) if newest else 0,
         warnings=known.media.warnings,
+        made=newest.maker.kind if newest else None,
     )
 
 

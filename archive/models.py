@@ -226,7 +226,8 @@ class HistoryEvent:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What a list shows of a recording, from the catalog; `version` is its newest transcript, 0 without one.
+    """What a list shows of a recording, from the catalog; `version` is its newest transcript, 0 without one, and
+    `made` what made it.
 
     `speakers` are (id, shown name) pairs. `public_from` is 0 for public, yyyymmdd for an embargo's end,
     and 99999999 for restricted: `public_from <= today` is the one test of who may see it.
@@ -248,6 +249,7 @@ class Card:
     words: int
     suspect: int
     warnings: tuple[str, ...] = ()
+    made: MakerKind | None = None
 
 
 def join_words(words: tuple[Word, ...], language: str) -> str:

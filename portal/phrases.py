@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from archive.models import UNDETERMINED
+from archive.models import UNDETERMINED, MakerKind
+
+_MADE = {
+    MakerKind.PERSON: "heard by a person",
+    MakerKind.IMPORT: "imported transcript",
+    MakerKind.ENGINE: "machine transcript",
+}
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -31,6 +37,11 @@ _LANGUAGES = {
 def language(code: str) -> str:
     """A language by its own name; the code itself where we know none."""
     return _LANGUAGES.get(code, code)
+
+
+def made(kind: MakerKind) -> str:
+    """What made a transcript."""
+    return _MADE[kind]
 
 
 def date(iso: str) -> str:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from archive.models import Quality, Word
+from archive.models import MakerKind, Quality, Word
+from portal import phrases
 from search.models import Moment
 
 LONGEST_PASSAGE = 80  # words
 
-BADGES = {
-    Quality.OK: ("machine transcript", ""),
-    Quality.LOW: ("low certainty", "warn"),
-    Quality.SUSPECT: ("to check", "warn"),
-}
+_DOUBTS = {Quality.LOW: "low certainty", Quality.SUSPECT: "to check"}
+
+
+def badge(quality: Quality, made: MakerKind | None) -> tuple[str, str]:
+    """How far a passage can be trusted, and the kind of badge: who or what heard it, unless there is doubt."""
+    if quality in _DOUBTS:
+        return _DOUBTS[quality], "warn"
+    return phrases.made(made or MakerKind.ENGINE), "ok" if made is MakerKind.PERSON else ""
 
 
 @dataclass(slots=True)

@@ -116,8 +116,8 @@ def _side(recording: Recording, transcript: Transcript | None, versions: tuple[i
 
 def _certainty(transcript: Transcript) -> dict[str, Any]:
     counts = Counter(segment.quality for segment in transcript.segments)
-    heard = transcript.maker.kind is MakerKind.PERSON
-    badges = [{"label": "heard by a person", "kind": "ok"} if heard else {"label": "machine transcript", "kind": ""}]
+    kind = transcript.maker.kind
+    badges = [{"label": phrases.made(kind), "kind": "ok" if kind is MakerKind.PERSON else ""}]
     if counts[Quality.LOW]:
         badges.append({"label": f"{phrases.count(counts[Quality.LOW], 'passage')} of low certainty", "kind": "warn"})
     if counts[Quality.SUSPECT]:

@@ -16,7 +16,7 @@ from portal.address import Address
 from portal.links import media_url, recording_url
 from portal.views import problem
 from portal.views.narrowing import chips, facets
-from portal.views.passages import BADGES, Passage, passages
+from portal.views.passages import Passage, badge, passages
 from portal.views.tips import tips
 from search.models import Answer, Coverage, RecordingHits, Sort
 
@@ -162,7 +162,7 @@ def _line(hits: RecordingHits) -> str:
 
 
 def _row(row: Passage, card: Card, address: Address) -> dict[str, Any]:
-    badge, kind = BADGES[row.moment.quality]
+    label, kind = badge(row.moment.quality, card.made)
     link = recording_url(card.id, row.start, row.end)
     return {
         "start": round(row.start, 3),
@@ -172,7 +172,7 @@ def _row(row: Passage, card: Card, address: Address) -> dict[str, Any]:
         "join": "" if row.moment.language in UNSPACED_LANGUAGES else " ",
         "lang": row.moment.language if row.moment.language != "und" else None,
         "who": phrases.speaker(row.moment.speaker, row.moment.speaker_name),
-        "badge": badge,
+        "badge": label,
         "kind": kind,
         "link": link,
         "open": f"{link}&{_question(address)}",

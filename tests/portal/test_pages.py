@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from archive.models import Quality, Word
+from archive.models import MakerKind, Quality, Word
 from portal import phrases, render, state
 from portal.address import Address
 from portal.views import events, passages, recording, search, start, years
@@ -148,6 +148,22 @@ def answered(address: Address) -> Any:
     return msgspec.json.decode(search.answer_data(address.href, state.today()))
 
 
+@pytest.mark.parametrize(
+    ("quality", "made", "said"),
+    [
+        (Quality.OK, MakerKind.ENGINE, ("machine transcript", "")),
+        (Quality.OK, MakerKind.IMPORT, ("imported transcript", "")),
+        (Quality.OK, MakerKind.PERSON, ("heard by a person", "ok")),
+        (Quality.LOW, MakerKind.PERSON, ("low certainty", "warn")),
+        (Quality.SUSPECT, MakerKind.ENGINE, ("to check", "warn")),
+    ],
+)
+def test_a_passage_says_who_heard_it_unless_it_is_doubtful(
+    quality: Quality, made: MakerKind, said: tuple[str, str]
+) -> None:
+    assert passages.badge(quality, made) == said
+
+
 class TestViews:
     def test_an_answer_holds_words_times_and_links(self, shelf: Shelf) -> None:
         kept = shelf.add("Inaugural address")
@@ -157,6 +173,7 @@ class TestViews:
         assert answer["cover"] == "Searched 1 of 1 recording."
         (row,) = answer["recordings"][0]["rows"]
         assert row["start"] == 2.5
+        assert (row["badge"], row["kind"]) == ("heard by a person", "ok")
         assert row["link"] == f"/?recording={kept.id}&t=2.5,3.4"
         assert [facet["name"] for facet in answer["facets"]] == ["Year", "Speaker", "Event", "Language"]
 
