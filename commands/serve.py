@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
+import tomllib
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from archive.errors import MachineError, UsageError
 from archive.store import Archive
 from commands.terminal import complain
 
 PORT = 8501
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +40,23 @@ def run(options: argparse.Namespace) -> int:
     complain(f"The portal is at http://{options.host}:{options.port} (Ctrl-C ends it)")
     sys.stdout.flush()
     os.environ["ONRECORD_ARCHIVE"] = str(archive.root)
+    if not (app.parent / ".streamlit").is_dir():  # installed, not in a checkout
+        for name, value in settings(app.parent / "portal" / "streamlit.toml").items():
+            os.environ.setdefault(name, value)
     os.chdir(app.parent)
     server = (f"--server.address={options.host}", f"--server.port={options.port}", "--server.headless=true")
     # a list of our own, and no shell
     os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", app.name, *server])  # noqa: S606
+
+
+def settings(path: Path) -> dict[str, str]:
+    """The server's settings in a file, as the variables by which Streamlit takes them."""
+    return _variables("STREAMLIT", tomllib.loads(path.read_text(encoding="utf-8")))
+
+
+def _variables(prefix: str, table: Mapping[str, Any]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for key, value in table.items():
+        name = f"{prefix}_{_HUMP.sub('_', key).upper()}"
+        found |= _variables(name, value) if isinstance(value, dict) else {name: str(value)}
+    return found
