@@ -34,6 +34,24 @@ def test_back_forward_and_reload_return_to_what_was_seen(portal: Portal, page: P
     expect(page).to_have_title("“your country” · Onrecord")
 
 
+def test_back_and_reload_return_to_the_place_on_the_page(portal: Portal, page: Page) -> None:
+    top = "() => document.querySelector('[data-testid=stMain]').scrollTop"
+    page.set_viewport_size({"width": 600, "height": 400})
+    page.goto(portal.url)
+    last = page.locator(".tile").last
+    last.scroll_into_view_if_needed()
+    before = page.evaluate(top)
+    assert before > 200
+    last.click()
+    expect(page.locator(".start")).to_have_count(0)
+    expect(page.locator(".events, .w").first).to_be_visible()
+    assert page.evaluate(top) != before
+    page.go_back()
+    page.wait_for_function(f"() => document.querySelector('[data-testid=stMain]')?.scrollTop === {before}")
+    page.reload()
+    page.wait_for_function(f"() => document.querySelector('[data-testid=stMain]')?.scrollTop === {before}")
+
+
 def test_facets_narrow_the_answer_and_stand_in_the_address(portal: Portal, page: Page) -> None:
     page.goto(f"{portal.url}/?q=country+OR+negotiations")
     expect(page.get_by_role("heading", name="3 moments in 2 recordings")).to_be_visible()

@@ -14,6 +14,33 @@ function follower(go) {
   };
 }
 
+// Back, Forward and Reload return to where each address was left. What scrolls is Streamlit's pane, of which browsers
+// keep nothing, and its content comes in pieces; so the place is aimed at until it is there, or somebody scrolls.
+function scrollMemory(signal) {
+  const storage = (does) => { try { return does(sessionStorage); } catch { return null; } }; // where it is forbidden
+  const options = { signal, passive: true };
+  let seen = ["", 0], timer = 0;
+  const keep = () => storage((kept) => kept.setItem(`scroll ${seen[0]}`, seen[1]));
+  const stop = () => clearInterval(timer);
+  const restore = () => {
+    stop();
+    const top = Number(storage((kept) => kept.getItem(`scroll ${location.search}`)));
+    let tries = 60, held = 0;
+    const aim = () => {
+      held = Math.abs(pane().scrollTop - top) < 2 ? held + 1 : 0;
+      pane().scrollTop = top;
+      if (held > 10 || !--tries) stop();
+    };
+    if (top) timer = setInterval(aim, 50);
+  };
+  pane().addEventListener("scroll", () => { seen = [location.search, pane().scrollTop]; }, options);
+  addEventListener("popstate", () => { keep(); restore(); }, options);
+  addEventListener("pagehide", keep, options);
+  for (const name of ["wheel", "touchmove", "keydown", "pointerdown"]) addEventListener(name, stop, options);
+  if (performance.getEntriesByType("navigation")[0]?.type !== "navigate") restore();
+  return () => { stop(); keep(); };
+}
+
 function mount(parent) {
   const root = parent.querySelector(".bar-root");
   const input = el("input", { type: "search", name: "q", "aria-label": "Search what was said", placeholder: "Search what was said", autocomplete: "off", spellcheck: "false", dir: "auto", maxlength: 1000, enterkeyhint: "search" });
@@ -22,7 +49,7 @@ function mount(parent) {
   const places = el("nav", { "aria-label": "Places" });
   root.append(el("header", { class: "bar" }, el("a", { class: "brand", href: "/" }, "Onrecord"), form, places));
   const state = { input, clear, places, shown: null, trigger: () => {} };
-  const go = (search) => state.trigger("go", search);
+  const go = (search) => { leave(); state.trigger("go", search); };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const q = input.value.trim();
@@ -31,6 +58,7 @@ function mount(parent) {
   });
   input.addEventListener("input", () => { clear.hidden = !input.value; });
   const off = new AbortController();
+  const leave = scrollMemory(off.signal);
   // what sticks below the bar has to know how tall it is
   const height = new ResizeObserver(() => document.documentElement.style.setProperty("--bar", `${root.offsetHeight}px`));
   height.observe(root);
