@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -127,10 +128,10 @@ def _download(requirement: str, folder: Path, size: Size, before: int, on_fetch:
 
 
 def _bytes_in(folder: Path) -> int:
+    """What is there now; pip moves and deletes while we look, and `os.walk` takes no offence at that."""
     total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size if path.is_file() else 0
-        except OSError:
-            continue  # pip moves and deletes while we look
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += (Path(parent) / name).stat().st_size
     return total
