@@ -11,8 +11,6 @@ from portal.address import Address
 from portal.views import years
 from search.models import Facets, FacetValue
 
-FEW_YEARS = 3  # bars of so few have no shape
-
 
 def facets(counted: Facets, address: Address) -> list[dict[str, Any]]:
     """Every facet with its values, their counts, and where each leads."""
@@ -36,7 +34,7 @@ def _by_year(counts: Mapping[int, int], address: Address) -> list[dict[str, Any]
     first, last = address.years or (1, 0)
     chosen = [bar for bar in drawn if bar.first <= last and bar.last >= first and bar.first < bar.last]
     inside = {year: n for year, n in counts.items() if any(bar.first <= year <= bar.last for bar in chosen)}
-    if len(counts) > FEW_YEARS and inside and max(inside) - min(inside) < years.MOST_BARS:
+    if len(counts) > years.FEW_YEARS and inside and max(inside) - min(inside) < years.MOST_BARS:
         span = (chosen[0].first, chosen[-1].last)
         unchosen = replace(address, years=None) if address.years == span else address  # so that one of them can be
         groups.append(_years("–".join(map(str, span)), inside, unchosen))
@@ -45,7 +43,7 @@ def _by_year(counts: Mapping[int, int], address: Address) -> list[dict[str, Any]
 
 def _years(name: str, counts: Mapping[int, int], address: Address) -> dict[str, Any]:
     """Years as bars, or as values like those of the other facets where they are too few to have a shape."""
-    if len(counts) > FEW_YEARS:
+    if len(counts) > years.FEW_YEARS:
         return {"name": name, "bars": [_bar(bar, address) for bar in years.bars(counts)]}
     few = [_bar(years.Bar(year, year, count, 0), address) for year, count in sorted(counts.items())]
     return {"name": name, "values": [{**bar, "count": phrases.number(bar["count"])} for bar in few]}

@@ -84,16 +84,24 @@ def _figures(cards: tuple[Card, ...]) -> Html:
 
 
 def years_html(cards: tuple[Card, ...]) -> Html:
-    """Recordings by year, each bar a link to what was recorded then."""
+    """Recordings by year, each bar or number a link to what was recorded then."""
     counts: dict[int, int] = {}
     for card in cards:
-        counts[card.year] = counts.get(card.year, 0) + 1
+        if card.year:
+            counts[card.year] = counts.get(card.year, 0) + 1
+    if len(counts) <= years.FEW_YEARS:
+        return tag("p", *(_chip(year, count) for year, count in sorted(counts.items())), class_="chips")
     drawn = years.bars(counts, most=MOST_BARS)
     bars = (tag("li", _bar(bar)) for bar in drawn)
     marks = dict.fromkeys((drawn[0].first, drawn[-1].last))
     ends = tag("div", *(tag("span", str(year)) for year in marks), class_="ends num")
     width = f"max-width:{46 * len(drawn)}px"  # few bars stay bars
     return tag("div", tag("ul", *bars, class_="years"), ends, style=width)
+
+
+def _chip(year: int, count: int) -> Html:
+    href = Address(view="events", years=(year, year)).href
+    return tag("a", tag("b", str(year)), phrases.count(count, "recording"), href=href, class_="chip")
 
 
 def _bar(bar: years.Bar) -> Html:

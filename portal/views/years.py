@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 MOST_BARS = 40
+FEW_YEARS = 3  # bars of so few have no shape
 
 
 @dataclass(frozen=True, slots=True)

@@ -234,6 +234,7 @@ class TestViews:
         start.start_html.clear()
         page = start.start_html(state.today())
         assert "<b>2</b> recordings" in page
+        assert page.count('class="chip"><b>196') == 2
         assert "<img" not in page
 
     def test_events_list_their_recordings_and_escape_them(self, shelf: Shelf) -> None:
