@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import wave
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -23,11 +24,14 @@ from ingest.listen import listen
 from ingest.segments import LONGEST_S, sized
 from ingest.speech import SAMPLE_RATE, Pcm, Speech
 from ingest.transcribers import Heard, HeardSegment, Hints, Transcriber, open_transcriber
+from ingest.transcribers.base import no_progress
 from ingest.transcribers.toy import ToyTranscriber
 from tests.ingest.hearing import KENNEDY, KENNEDY_SAID, plain, recording_of
 from tests.ingest.sounds import write_bursts
 
 ROOT = Path(__file__).resolve().parents[2]
+
+Progress = Callable[[float], None]
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +54,7 @@ class Counting(ToyTranscriber):
         self.windows = 0
         self.break_at = break_at
 
-    def hear(self, pcm: Pcm, speech: Speech, hints: Hints, on_progress=module.no_progress) -> Heard:  # type: ignore[no-untyped-def]
+    def hear(self, pcm: Pcm, speech: Speech, hints: Hints, on_progress: Progress = no_progress) -> Heard:
         if self.windows == self.break_at:
             raise KeyboardInterrupt
         self.windows += 1
@@ -183,6 +187,7 @@ from pathlib import Path
 sys.path.insert(0, {root!r})
 from archive.models import Layer
 from ingest import listen as module
+from ingest.transcribers.base import no_progress
 from ingest.transcribers.toy import ToyTranscriber
 from tests.ingest.hearing import recording_of
 module.WINDOW_S, module.SLACK_S = 20, 5
@@ -200,12 +205,21 @@ def test_killed_at_a_window_it_goes_on_to_the_same_bytes(talk: Path, tmp_path: P
     assert encode(heard(talk, ToyTranscriber(), tmp_path / "two")) == encode(undisturbed)
 
 
+class Memory:
+    """The peak of this process's memory in bytes, as far as it was measured."""
+
+    def __init__(self) -> None:
+        self.peak = 0
+
+    def measured(self, _seconds: float) -> None:
+        self.peak = max(self.peak, psutil.Process().memory_info().rss)
+
+
 @pytest.mark.slow
 def test_memory_does_not_grow_with_the_length(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten minutes and two hours peak within a few megabytes of each other."""
     monkeypatch.setattr(module, "WINDOW_S", 60)
     peaks = []
-    memory = psutil.Process().memory_info
     for minutes in (10, 120):
         path = tmp_path / f"{minutes}.wav"
         with wave.open(str(path), "wb") as out:
@@ -217,17 +231,17 @@ def test_memory_does_not_grow_with_the_length(tmp_path: Path, monkeypatch: pytes
             )
             for _ in range(minutes):
                 out.writeframes(second * 60)
-        samples: list[int] = []
+        memory = Memory()
         found = listen(
             recording_of(path),
             path,
             ToyTranscriber(),
             tmp_path / f"w{minutes}",
             layer=Layer(),
-            on_progress=lambda _s, samples=samples: samples.append(memory().rss),
+            on_progress=memory.measured,
         )
         assert sum(len(segment.words) for segment in found.segments) == minutes * 60
-        peaks.append(max(samples) / 2**20)
+        peaks.append(memory.peak / 2**20)
     assert peaks[1] - peaks[0] < 40
 
 

@@ -64,7 +64,7 @@ class TestEveryTranscriber:
         assert max(dict(heard.votes).items(), key=lambda vote: vote[1])[0] == "en"
 
     def test_float_samples_give_the_same_words(self, engine: Transcriber, kennedy: np.ndarray, heard: Heard) -> None:
-        as_floats = kennedy.astype(np.float32) / 32768
+        as_floats = kennedy.astype(np.float32) / np.float32(32768)
         assert engine.hear(as_floats, engine.speech(as_floats), Hints()) == heard
 
     def test_silence_gives_nothing(self, engine: Transcriber) -> None:
