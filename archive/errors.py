@@ -7,7 +7,8 @@ OnrecordError
 │   └── QueryError                 a query, with the place in it
 ├── ArchiveError          exit 1   the record on disk
 │   ├── NotFound                   no such recording, version, speaker
-│   └── Damaged                    bytes that are not what the manifest says
+│   ├── Damaged                    bytes that are not what the manifest says
+│   └── NotIndexed                 segments that the search engine refuses
 ├── UsageError            exit 2   a command or setting that cannot be meant
 └── MachineError          exit 3   what we run on: a missing program, a full disk, a server away
     ├── ModelError                 weights missing, incomplete or not the published ones
@@ -68,6 +69,10 @@ class NotFound(ArchiveError):
 
 class Damaged(ArchiveError):
     """Bytes on disk are not what the manifest says, or a file of the archive does not parse."""
+
+
+class NotIndexed(ArchiveError):
+    """Segments of the archive that the search engine refuses, each with its reason."""
 
 
 class UsageError(OnrecordError):

@@ -39,7 +39,8 @@ from archive.store import Archive  # noqa: E402
 from benchmarks.report import report  # noqa: E402
 from search.clauses import AllOf, Clause, Keyword, Number, conditions, proposal  # noqa: E402
 from search.engines.embedded import EmbeddedReader  # noqa: E402
-from search.indexer import current, rebuild  # noqa: E402
+from search.engines.folders import EmbeddedIndex  # noqa: E402
+from search.indexer import rebuild  # noqa: E402
 from search.models import Filters, Sort  # noqa: E402
 from search.planner import plan  # noqa: E402
 from search.query import parse  # noqa: E402
@@ -109,10 +110,10 @@ def measure(folder: Path, speeches: Sequence[Speech], rounds: int) -> None:
     raw_cpu = cpu(lambda: raw.append(raw_index(folder / "raw", speeches)))
     fts: list[sqlite3.Connection] = []
     fts_cpu = cpu(lambda: fts.append(fts_index(folder / "fts.sqlite", speeches)))
-    used = current(archive)
+    used = EmbeddedIndex(archive).in_use()
     if used is None:
         raise SystemExit("the archive was not indexed")
-    index = archive.index / used.folder
+    index = archive.index / used.name
     rows: list[dict[str, str | int | float | bool | None]] = [
         size_row("onrecord", segments, ours_cpu, size_of(index)),
         size_row("raw tantivy", segments, raw_cpu, size_of(folder / "raw")),

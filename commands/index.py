@@ -11,12 +11,17 @@ from commands.terminal import clean, complain, say
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """It takes nothing."""
+    """What the command takes."""
+    parser.add_argument(
+        "--catch-up",
+        action="store_true",
+        help="index only what is not in the index as it is in the archive, after a cluster was away",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Rebuild the catalog and the index: both are derived. What cannot be read is named and left out."""
-    from search.indexer import rebuild
+    from search.indexer import catch_up, rebuild
 
     archive = Archive.open(options.archive)
     skipped: list[str] = []
@@ -26,6 +31,6 @@ def run(options: argparse.Namespace) -> int:
         complain(f"{recording}: left out: {clean(error)}")
 
     Catalog(archive).rebuild()
-    count = rebuild(archive, on_skipped=on_skipped)
+    count = (catch_up if options.catch_up else rebuild)(archive, on_skipped=on_skipped)
     say(f"{count} recordings indexed.")
     return 1 if skipped else 0

@@ -6,7 +6,10 @@ One document a segment.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter
+
+import msgspec
 
 from archive.attribution import attributed
 from archive.catalog import public_from
@@ -14,6 +17,8 @@ from archive.models import Recording, Transcript
 from search.clauses import GHOST_WORDS
 from search.passages import pack
 from search.terms import GHOST, Analysis, analyse, language_of
+
+_Packed = tuple[str, int, int, int, int, int, int, str, str, str, str, str, int, str, str, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,21 @@ class Document:
     stems: str
     surfaces: str
     body: bytes
+
+
+_values = attrgetter(*(field.name for field in fields(Document)))
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(_Packed).decode
+
+
+def to_bytes(document: Document) -> bytes:
+    """The document as an engine stores it."""
+    return _encode(_values(document))
+
+
+def from_bytes(data: bytes) -> Document:
+    """What `to_bytes` made. Raises msgspec.MsgspecError for anything else."""
+    return Document(*_decode(data))
 
 
 def documents_of(recording: Recording, transcript: Transcript) -> Iterator[Document]:
@@ -93,4 +113,5 @@ def _following(analyses: Sequence[Analysis], number: int) -> list[tuple[int, int
 
 
 def _with_ghosts(own: Sequence[str], ghosts: Sequence[str]) -> str:
-    return " ".join([*own, *(GHOST + ghost for ghost in ghosts)])
+    # the bare mark stands for no term at all, so that engines agree on how many passages have any
+    return " ".join([*own, *(GHOST + ghost for ghost in ghosts)]) or GHOST

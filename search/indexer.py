@@ -1,63 +1,28 @@
 """From the archive to the index. The index is derived: deleted, stale or damaged, `rebuild` makes it anew.
 
-ARCHIVE/index/current.json names the folder in use. A rebuild fills another folder and then replaces that one file,
-so readers see the whole old index or the whole new one.
+A rebuild fills an index aside and swaps, so readers see the whole old one or the whole new one. What could not be
+indexed is remembered, and `catch_up` indexes it later.
 """
 
 from __future__ import annotations
 
 import contextlib
-import re
-import shutil
-import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-import msgspec
-
-from archive.errors import IndexUnready, OnrecordError
-from archive.files import atomic_write
-from archive.locks import held
+from archive.catalog import Catalog
+from archive.errors import IndexUnready, NotIndexed, OnrecordError
 from archive.store import Archive
+from search import unindexed
 from search.documents import Document, documents_of
-from search.engines.embedded import MEND, EmbeddedWriter
-from search.terms import ANALYSIS_VERSION
+from search.engines.base import Held, Index, Refused
+from search.engines.choice import index_of
 
-CURRENT = "current.json"
-SCHEMA = "onrecord/index/1"
-ENGINE = "tantivy"
 WAIT_SECONDS = 60.0  # a second writer waits that long: one recording takes far less, a rebuild may take longer
-_POLL_SECONDS = 0.1
 _BATCH = 500  # recordings between commits of a rebuild, to bound memory
-_FOLDER = re.compile(r"tantivy-a(\d+)-(\d+)")
+_NAMED = 10  # segments named of those that an engine refuses
 
 Progress = Callable[[int], None]
 Skipped = Callable[[str, OnrecordError], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Current:
-    """Which folder under ARCHIVE/index is searched, and by which analysis its terms were made."""
-
-    schema: str
-    engine: str
-    analysis_version: int
-    folder: str
-
-
-def current(archive: Archive) -> Current | None:
-    """The index in use, None where there is none. Raises IndexUnready where the file cannot be read."""
-    path = archive.index / CURRENT
-    try:
-        found = msgspec.json.decode(path.read_bytes(), type=Current)
-    except FileNotFoundError:
-        return None
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise IndexUnready(f"the search index cannot be read: {error}", where=str(path), mend=MEND) from error
-    if found.schema != SCHEMA or not _FOLDER.fullmatch(found.folder):
-        raise IndexUnready("the search index is of another format", where=str(path), mend=MEND)
-    return found
 
 
 def index_recordings(
@@ -70,29 +35,29 @@ def index_recordings(
     """Put the newest transcripts of these recordings into the index, all in one commit; how many they are.
 
     Without an index that can be searched, every recording is indexed. `on_progress` is told how many
-    recordings are done.
+    recordings are done. Whatever goes wrong, they are remembered for `catch_up`.
     """
     wanted = list(dict.fromkeys(ids))
-    with _only_writer(archive, wait_seconds):
-        folder = _usable(archive)
-        if folder is None:
-            return _rebuild(archive, on_progress, lambda _recording, _error: None)
-        with contextlib.closing(EmbeddedWriter(folder)) as writer:
+    unindexed.remember(archive, wanted)
+    with contextlib.closing(index_of(archive)) as index, index.only_writer(wait_seconds):
+        used = index.writable()
+        if used is None:
+            return _rebuild(archive, index, on_progress, lambda _recording, _error: None)
+        with contextlib.closing(index.writer(used)) as writer:
             for done, recording in enumerate(wanted, 1):
                 writer.replace(recording, _documents(archive, recording))
                 on_progress(done)
-            writer.commit()
+            refused = writer.commit()
+        unindexed.forget(archive, wanted)
+    if refused:
+        raise _not_indexed(refused)
     return len(wanted)
 
 
 def remove(archive: Archive, recording: str, *, wait_seconds: float = WAIT_SECONDS) -> None:
     """Take a recording out of the index."""
-    with _only_writer(archive, wait_seconds):
-        folder = _usable(archive)
-        if folder is not None:
-            with contextlib.closing(EmbeddedWriter(folder)) as writer:
-                writer.replace(recording, ())
-                writer.commit()
+    with contextlib.closing(index_of(archive)) as index, index.only_writer(wait_seconds):
+        _remove(index, [recording])
 
 
 def rebuild(
@@ -104,32 +69,84 @@ def rebuild(
 ) -> int:
     """Index the whole archive aside and swap; how many recordings are in it.
 
-    A recording that cannot be read is left out, and `on_skipped` is told which and why.
+    A recording that cannot be read is left out, and so is a segment that the engine refuses; `on_skipped` is told
+    which recording and why.
     """
-    with _only_writer(archive, wait_seconds):
-        return _rebuild(archive, on_progress, on_skipped)
+    with contextlib.closing(index_of(archive)) as index, index.only_writer(wait_seconds):
+        return _rebuild(archive, index, on_progress, on_skipped)
 
 
-def _rebuild(archive: Archive, on_progress: Progress, on_skipped: Skipped) -> int:
-    folder = _next_folder(archive)
+def catch_up(
+    archive: Archive,
+    on_progress: Progress = lambda _done: None,
+    on_skipped: Skipped = lambda _recording, _error: None,
+) -> int:
+    """Index what is not, or not as it is now, and take out what is not in the archive; how many recordings.
+
+    A recording that cannot be read stays remembered, and `on_skipped` is told which and why.
+    """
+    with contextlib.closing(index_of(archive)) as index:
+        used = index.writable()
+        if used is None:
+            return rebuild(archive, on_progress, on_skipped)
+        with contextlib.closing(index.reader(used)) as reader:
+            held = reader.held()
+        gone = [recording for recording in held if recording not in archive]
+        if gone:
+            with index.only_writer(WAIT_SECONDS):
+                _remove(index, gone)
+    done = len(gone)
+    for recording in _behind(archive, held):
+        try:
+            done += index_recordings(archive, [recording])
+        except IndexUnready:
+            raise
+        except OnrecordError as error:
+            on_skipped(recording, error)
+        on_progress(done)
+    return done
+
+
+def _behind(archive: Archive, held: Mapping[str, Held]) -> list[str]:
+    """Recordings whose words or whose day are others in the index, and those that were remembered."""
+    cards = Catalog(archive).cards()
+    changed = [card.id for card in cards if card.words and held.get(card.id) != Held(card.version, card.public_from)]
+    return list(dict.fromkeys([*changed, *(name for name in unindexed.remembered(archive) if name in archive)]))
+
+
+def _remove(index: Index, recordings: Iterable[str]) -> None:
+    used = index.writable()
+    if used is not None:
+        with contextlib.closing(index.writer(used)) as writer:
+            for recording in recordings:
+                writer.replace(recording, ())
+            writer.commit()
+
+
+def _rebuild(archive: Archive, index: Index, on_progress: Progress, on_skipped: Skipped) -> int:
+    remembered = unindexed.remembered(archive)
     ids = archive.ids()
     indexed = 0
-    with contextlib.closing(EmbeddedWriter(folder)) as writer:
+    refused: list[Refused] = []
+    left_out = set()
+    with contextlib.closing(index.build()) as build:
         for done, recording in enumerate(ids, 1):
             try:
-                writer.replace(recording, list(_documents(archive, recording)))
+                build.replace(recording, list(_documents(archive, recording)))
                 indexed += 1
             except IndexUnready:
                 raise
             except OnrecordError as error:
+                left_out.add(recording)
                 on_skipped(recording, error)
             if done % _BATCH == 0:
-                writer.commit()
+                refused += build.commit()
             on_progress(done)
-        writer.commit()
-    entry = Current(SCHEMA, ENGINE, ANALYSIS_VERSION, folder.name)
-    atomic_write(archive.index / CURRENT, msgspec.json.format(msgspec.json.encode(entry)) + b"\n")
-    _sweep(archive, keep=folder.name)
+        refused += build.commit()
+        build.publish()
+    unindexed.forget(archive, [name for name in remembered if name not in left_out])
+    for recording in dict.fromkeys(one.recording for one in refused):
+        on_skipped(recording, _not_indexed([one for one in refused if one.recording == recording]))
     return indexed
 
 
@@ -142,47 +159,10 @@ def _documents(archive: Archive, recording: str) -> Iterator[Document]:
             yield from documents_of(known, archive.transcript(recording, versions[-1]))
 
 
-def _usable(archive: Archive) -> Path | None:
-    """The folder of the index, None where only a rebuild can give one."""
-    try:
-        found = current(archive)
-    except IndexUnready:
-        return None
-    if found is None or found.analysis_version != ANALYSIS_VERSION:
-        return None
-    folder = archive.index / found.folder
-    return folder if (folder / "meta.json").is_file() else None
-
-
-def _next_folder(archive: Archive) -> Path:
-    numbers = [int(found[2]) for path in _folders(archive) if (found := _FOLDER.fullmatch(path.name))]
-    return archive.index / f"tantivy-a{ANALYSIS_VERSION}-{max(numbers, default=0) + 1}"
-
-
-def _sweep(archive: Archive, keep: str) -> None:
-    """Delete the folders of former indexes and of rebuilds that were killed; who reads them keeps them open."""
-    for path in _folders(archive):
-        if path.name != keep:
-            shutil.rmtree(path, ignore_errors=True)
-
-
-def _folders(archive: Archive) -> list[Path]:
-    return [path for path in archive.index.glob("tantivy-*") if _FOLDER.fullmatch(path.name)]
-
-
-@contextlib.contextmanager
-def _only_writer(archive: Archive, wait_seconds: float) -> Iterator[None]:
-    """Be the one writer of the index, waiting for another one to finish."""
-    give_up = time.monotonic() + wait_seconds
-    while True:
-        with held(archive.locks, "index", wait=False) as ours:
-            if ours:
-                yield
-                return
-        if time.monotonic() >= give_up:
-            raise IndexUnready(
-                "another process is writing the search index",
-                where=str(archive.index),
-                mend="wait until it is done, then run: onrecord index",
-            )
-        time.sleep(_POLL_SECONDS)
+def _not_indexed(refused: Iterable[Refused]) -> NotIndexed:
+    all_of_them = list(refused)
+    named = "; ".join(
+        f"{one.recording} version {one.version} segment {one.segment}: {one.reason}" for one in all_of_them[:_NAMED]
+    )
+    more = f"; and {len(all_of_them) - _NAMED} more" if len(all_of_them) > _NAMED else ""
+    return NotIndexed(f"the search engine refused {len(all_of_them)} segments: {named}{more}")

@@ -18,10 +18,9 @@ from archive.models import Card
 from archive.people import PEOPLE, People
 from archive.store import Archive
 from search.clauses import EVERYTHING, Clause, Keyword, NoneOf, Where
-from search.engines.base import Held, Reader
-from search.engines.embedded import MEND, EmbeddedReader
+from search.engines.base import MEND, Held, Index, InUse, Reader
+from search.engines.choice import index_of
 from search.engines.toy import ToyIndex, ToyReader
-from search.indexer import current
 from search.labels import Labels
 from search.models import Coverage, Filters
 from search.terms import ANALYSIS_VERSION
@@ -40,7 +39,7 @@ class Known:
 class View:
     """One state of the index: its reader, the languages its words were analysed in, its recordings."""
 
-    folder: str
+    used: InUse | None
     reader: Reader
     languages: tuple[str, ...]
     held: Mapping[str, Held]
@@ -54,6 +53,7 @@ class Present:
         self._lock = threading.Lock()
         self._catalog: Catalog | None = None
         self._known: Known | None = None
+        self._index: Index | None = None
         self._view: View | None = None
 
     def now(self) -> tuple[Known, View]:
@@ -68,6 +68,9 @@ class Present:
             if self._view is not None:
                 self._view.reader.close()
                 self._view = None
+            if self._index is not None:
+                self._index.close()
+                self._index = None
 
     def _read_known(self) -> Known:
         if self._catalog is None:
@@ -81,27 +84,28 @@ class Present:
         return self._known
 
     def _read_index(self, known: Known) -> View:
-        used = current(self._archive)
+        if self._index is None:
+            self._index = index_of(self._archive)
+        used = self._index.in_use()
         if used is None:
             # nothing to search is an empty index; transcripts that nobody indexed are a fault to mend
             if any(card.words for card in known.cards.values()):
-                raise IndexUnready("there is no search index", where=str(self._archive.index), mend=MEND)
-            return View("", ToyReader(ToyIndex()), (), {})
+                raise IndexUnready("there is no search index", where=self._index.where, mend=MEND)
+            return View(None, ToyReader(ToyIndex()), (), {})
         if used.analysis_version != ANALYSIS_VERSION:
             raise IndexUnready(
-                "the search index was made by another version of the analysis",
-                where=str(self._archive.index),
-                mend=MEND,
+                "the search index was made by another version of the analysis", where=self._index.where, mend=MEND
             )
         view = self._view
-        if view is None or view.folder != used.folder:
-            reader: Reader = EmbeddedReader(self._archive.index / used.folder)
-        elif view.reader.refresh():
-            reader = view.reader
-        else:
+        if view is not None and view.used == used:
             return view
+        if view is not None and view.used is not None and view.used.name == used.name:
+            reader = view.reader
+            reader.refresh()
+        else:
+            reader = self._index.reader(used)
         (languages,) = reader.counts(EVERYTHING, (Keyword.ANALYSED,))
-        self._view = View(used.folder, reader, tuple(sorted(languages)), reader.held())
+        self._view = View(used, reader, tuple(sorted(languages)), reader.held())
         return self._view
 
 

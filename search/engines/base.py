@@ -7,6 +7,7 @@ the same counts, which one conformance suite in tests/search tries on all of the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,6 +15,7 @@ from search.clauses import Clause, Keyword, Number
 from search.documents import Document
 from search.models import Sort
 
+MEND = "run: onrecord index"
 NO_DAY = 99_999_999  # where the oldest come first, those without a date come last
 SCORE_DIGITS = 4  # engines agree on a score to some seven digits; what differs beyond is no order
 
@@ -40,6 +42,25 @@ class Held:
 
     version: int
     public_from: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A document that an engine cannot hold, and why."""
+
+    recording: str
+    version: int
+    segment: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class InUse:
+    """The index that answers now: its name, the analysis that made its terms, a mark that every commit changes."""
+
+    name: str
+    analysis_version: int
+    mark: object
 
 
 Counts = Mapping[str, int]
@@ -83,12 +104,57 @@ class Writer(Protocol):
         """Put these in the place of all the recording's documents; how many they are."""
         ...
 
-    def commit(self) -> None:
-        """Make everything since the last commit durable and seen."""
+    def commit(self) -> tuple[Refused, ...]:
+        """Make everything since the last commit durable and seen; gives what the engine cannot hold."""
         ...
 
     def close(self) -> None:
         """Let the index go; what was not committed is dropped."""
+        ...
+
+
+class Build(Writer, Protocol):
+    """The writer of an index that is made aside. `commit` bounds what is kept in memory, nobody sees it."""
+
+    def publish(self) -> None:
+        """Put the index in the place of the one in use, whole or not at all, and clear the former away."""
+        ...
+
+
+class Index(Protocol):
+    """Where the index of one archive is kept. Errors of reading and writing it are IndexUnready."""
+
+    @property
+    def where(self) -> str:
+        """The place, as it is named in errors."""
+        ...
+
+    def in_use(self) -> InUse | None:
+        """The index that answers now; None where there is none."""
+        ...
+
+    def writable(self) -> InUse | None:
+        """The same, where recordings can be put into it; None where only another build gives one."""
+        ...
+
+    def reader(self, used: InUse) -> Reader:
+        """A reader of the index in use."""
+        ...
+
+    def writer(self, used: InUse) -> Writer:
+        """A writer into the index in use. Only for the only writer."""
+        ...
+
+    def build(self) -> Build:
+        """Begin another index aside, and clear away what killed builds left. Only for the only writer."""
+        ...
+
+    def only_writer(self, wait_seconds: float) -> AbstractContextManager[None]:
+        """Be the one writer, waiting so long for another; then IndexUnready says who writes."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections."""
         ...
 
 

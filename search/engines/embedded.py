@@ -17,11 +17,9 @@ from tantivy import FieldType, Occur, Order, Query
 
 from archive.errors import IndexUnready
 from search.clauses import AllOf, AnyOf, Between, Clause, Keyword, NoneOf, Number, TermField, Wanted, Where, placings
-from search.documents import Document
-from search.engines.base import NO_DAY, SCORE_DIGITS, Counts, Found, Held, Scored, in_order
+from search.documents import Document, from_bytes, to_bytes
+from search.engines.base import MEND, NO_DAY, SCORE_DIGITS, Counts, Found, Held, Refused, Scored, in_order
 from search.models import Sort
-
-MEND = "run: onrecord index"
 
 # More than an index has values of a field. A smaller size makes the counts inexact when the index has several parts.
 _ALL_VALUES = 1_000_000
@@ -32,10 +30,6 @@ _THREADS = 2  # more make more parts, and every part costs each query
 _PLACE_BITS = 36
 _SEGMENT_BITS = 20
 _RECORDING_DIGITS = 4  # hex digits of the recording id, 16 bits
-
-_Stored = tuple[str, int, int, int, int, int, int, str, str, str, str, str, int, str, str, bytes]
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(_Stored).decode
 
 
 def schema() -> tantivy.Schema:
@@ -198,10 +192,11 @@ class EmbeddedWriter:
                 count += 1
         return count
 
-    def commit(self) -> None:
+    def commit(self) -> tuple[Refused, ...]:
         """Make everything since the last commit durable and seen."""
         with _sound(self._folder):
             self._writer.commit()
+        return ()
 
     def close(self) -> None:
         """Drop what was not committed, finish merging, and let the index go."""
@@ -211,7 +206,7 @@ class EmbeddedWriter:
 
 
 def _document(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> Document:
-    return Document(*_decode(bytes(searcher.doc(address).get_first("document") or b"")))
+    return from_bytes(bytes(searcher.doc(address).get_first("document") or b""))
 
 
 def _as_tantivy(document: Document) -> tantivy.Document:
@@ -225,29 +220,8 @@ def _as_tantivy(document: Document) -> tantivy.Document:
     place = _place(document)
     out.add_integer(Sort.NEWEST.value, (document.day << _PLACE_BITS) + (1 << _PLACE_BITS) - 1 - place)
     out.add_integer(Sort.OLDEST.value, ((document.day or NO_DAY) << _PLACE_BITS) + place)
-    out.add_bytes("document", _encode(_stored(document)))
+    out.add_bytes("document", to_bytes(document))
     return out
-
-
-def _stored(document: Document) -> _Stored:
-    return (
-        document.recording,
-        document.version,
-        document.segment,
-        document.first_word,
-        document.year,
-        document.day,
-        document.public_from,
-        document.event,
-        document.speaker,
-        document.language,
-        document.analysed,
-        document.quality,
-        document.own,
-        document.stems,
-        document.surfaces,
-        document.body,
-    )
 
 
 def _place(document: Document) -> int:

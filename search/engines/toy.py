@@ -22,7 +22,7 @@ from search.clauses import (
     placings,
 )
 from search.documents import Document
-from search.engines.base import SCORE_DIGITS, Counts, Found, Held, Scored, in_order
+from search.engines.base import SCORE_DIGITS, Counts, Found, Held, Refused, Scored, in_order
 from search.models import Sort
 
 _K1 = 1.2
@@ -51,11 +51,12 @@ class ToyWriter:
         self._pending[recording] = tuple(documents)
         return len(self._pending[recording])
 
-    def commit(self) -> None:
+    def commit(self) -> tuple[Refused, ...]:
         """Make everything since the last commit seen."""
         self._index.recordings = self._index.recordings | self._pending
         self._index.commits += 1
         self._pending = {}
+        return ()
 
     def close(self) -> None:
         """Drop what was not committed."""

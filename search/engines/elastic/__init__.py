@@ -1,0 +1,1 @@
+"""Elasticsearch, for the archive that outgrows one machine: the same answers from a cluster."""
