@@ -13,7 +13,6 @@ forward entry by entry and never made anew from what lies on disk, so rot cannot
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import hashlib
 import os
@@ -27,6 +26,7 @@ from archive.models import HistoryEvent
 
 PENDING = ".pending"
 STAGING = ".staging"
+_GROWING = (layout.GIVEN, layout.TRANSCRIPTS)  # folders whose files are never replaced; a version after its source
 
 # event types of PREMIS 3 that an archive of recordings has a use for
 PREMIS_EVENTS = frozenset(
@@ -55,7 +55,7 @@ class Change:
             if not self._pending.parent.is_dir():
                 self._pending.parent.mkdir(exist_ok=True)
                 sync_folder(recordings)
-            (self._staging / layout.TRANSCRIPTS).mkdir(parents=True)
+            self._staging.mkdir()
 
     def read(self, path: str) -> bytes:
         """A file of the recording, checked against the manifest: nothing is built on bytes that rotted."""
@@ -78,8 +78,14 @@ class Change:
         prefix = f"{layout.TRANSCRIPTS}/"
         return tuple(layout.version_of(path.removeprefix(prefix)) for path in self._entries if path.startswith(prefix))
 
+    def holds(self, path: str, sha256: str) -> bool:
+        """Whether the manifest lists these bytes at this path already."""
+        return self._entries.get(path) == sha256
+
     def write(self, path: str, data: bytes) -> str:
         """Stage a file; gives its SHA-256."""
+        with disk_errors(self._staging):
+            (self._staging / path).parent.mkdir(exist_ok=True)
         atomic_write(self._staging / path, data)
         self._entries[path] = hashlib.sha256(data).hexdigest()
         return self._entries[path]
@@ -106,11 +112,10 @@ class Change:
         self.write(layout.HISTORY, former + b"".join(map(codec.encode_line, self._events)))
         atomic_write(self._staging / layout.MANIFEST, manifest.render(self._entries))
         if self.is_new:
+            (self._staging / layout.TRANSCRIPTS).mkdir(exist_ok=True)
             sync_folder(self._staging)
             _rename(self._staging, self.folder)
             return
-        with contextlib.suppress(OSError):
-            (self._staging / layout.TRANSCRIPTS).rmdir()  # only where it is empty
         sync_folder(self._staging)
         _rename(self._staging, self._pending)
         settle(self.folder.parent, self.folder.name)
@@ -131,11 +136,12 @@ def settle(recordings: Path, recording: str) -> bool:
         return found
     if not target.is_dir():
         raise Damaged("is gone while a change to it was pending", where=str(target), mend="restore it from a copy")
-    for source in sorted((pending / layout.TRANSCRIPTS).glob("*.json")):
-        _place_new(source, target / layout.TRANSCRIPTS / source.name)
-    if (pending / layout.TRANSCRIPTS).is_dir():
-        sync_folder(target / layout.TRANSCRIPTS)
-        (pending / layout.TRANSCRIPTS).rmdir()
+    for folder in _GROWING:
+        for source in sorted((pending / folder).glob("[!.]*")):
+            _place_new(source, target / folder / source.name)
+        if (pending / folder).is_dir():
+            sync_folder(target / folder)
+            (pending / folder).rmdir()
     # the manifest goes last: until then verify names the file that is ahead of it
     for source in sorted(pending.iterdir(), key=lambda path: (path.name == layout.MANIFEST, path.name)):
         os.replace(source, target / source.name)  # noqa: PTH105
@@ -160,13 +166,13 @@ def read_manifest(folder: Path) -> dict[str, str]:
 
 
 def _place_new(source: Path, target: Path) -> None:
-    """Move a transcript version to its place, where no other bytes may lie: a version is never overwritten."""
+    """Move a file that is never overwritten to its place, where no other bytes may lie."""
     target.parent.mkdir(exist_ok=True)
     try:
         os.link(source, target)  # unlike a rename, it fails where the name is taken
     except FileExistsError as error:
         if sha256_of(source) != sha256_of(target):
-            raise Damaged("exists with other words", where=str(target), mend="move one of them away") from error
+            raise Damaged("exists with other bytes", where=str(target), mend="move one of them away") from error
     source.unlink()
 
 

@@ -11,9 +11,11 @@ RECORDING = "recording.json"
 HISTORY = "history.jsonl"
 MANIFEST = "manifest-sha256.txt"
 TRANSCRIPTS = "transcripts"
+GIVEN = "given"
 
 _ID = re.compile(r"[0-9a-f]{16}")
 _SUFFIX = re.compile(r"[a-z0-9]{1,8}")
+_GIVEN = re.compile(r"given/[0-9a-f]{64}\.[a-z0-9]{1,8}")
 _VERSION = re.compile(r"(?!0000)([0-9]{4,9})\.json")
 
 
@@ -38,6 +40,16 @@ def safe_suffix(text: str) -> str:
 def version_name(version: int) -> str:
     """The path of a transcript version inside its recording's folder."""
     return f"{TRANSCRIPTS}/{version:04}.json"
+
+
+def given_name(sha256: str, suffix: str) -> str:
+    """The path of a text that came with a recording, inside the recording's folder."""
+    return f"{GIVEN}/{sha256}.{safe_suffix(suffix)}"
+
+
+def is_given(path: str) -> bool:
+    """Whether a path can be that of a text that came with a recording."""
+    return _GIVEN.fullmatch(path) is not None
 
 
 def version_of(name: str) -> int:

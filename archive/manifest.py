@@ -7,7 +7,7 @@ import re
 from archive.errors import Damaged
 
 # the only paths that we ever write; anything else in a manifest was not written by us
-_LINE = re.compile(r"(?P<digest>[0-9a-f]{64})  (?P<path>(?:transcripts/)?[A-Za-z0-9][A-Za-z0-9._-]*)")
+_LINE = re.compile(r"(?P<digest>[0-9a-f]{64})  (?P<path>(?:(?:transcripts|given)/)?[A-Za-z0-9][A-Za-z0-9._-]*)")
 
 
 def parse(data: bytes, where: str) -> dict[str, str]:

@@ -102,6 +102,12 @@ class Reader:
             )
         return found
 
+    def given(self, recording: str, path: str) -> bytes:
+        """The bytes of a text that came with a recording, by the path that its transcript's maker names."""
+        if not layout.is_given(path):
+            raise NotFound(f"no given text {path!r}", where=recording)
+        return self._read(self.folder(recording) / path)
+
     def history(self, recording: str) -> tuple[HistoryEvent, ...]:
         """What was done to a recording, in order."""
         path = self.folder(recording) / layout.HISTORY

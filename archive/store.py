@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,25 @@ from archive.reader import Reader
 INFO = "archive.json"
 # what may lie in a folder that becomes an archive: parts of one that came before their `archive.json`
 _OURS = frozenset({"recordings", "work", "index", "people.json", "catalog.sqlite"})
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class GivenFile:
+    """A text that came with a recording, as its bytes were; `name` is the file's, for show only."""
+
+    name: str
+    suffix: str
+    data: bytes
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of its bytes in hex."""
+        return hashlib.sha256(self.data).hexdigest()
+
+    @property
+    def path(self) -> str:
+        """Where it is kept inside the recording's folder."""
+        return layout.given_name(self.sha256, self.suffix)
 
 
 class Archive(Reader):
@@ -103,11 +123,11 @@ class Archive(Reader):
             change.event("creation", agent, file=path, sha256=digest, reason="browsers do not play the original")
             change.commit()
 
-    def add_transcript(self, transcript: Transcript, *, agent: str) -> Transcript:
+    def add_transcript(self, transcript: Transcript, *, agent: str, given: GivenFile | None = None) -> Transcript:
         """Keep a transcript as the next version of its recording; gives it with its number.
 
         The one that is already the newest of its layer is not added twice, so that work repeated after a crash
-        has one outcome.
+        has one outcome. The file that it was made of, where it was a `given` one, is kept beside it, once.
         """
         with self._change(layout.checked_id(transcript.recording)) as change:
             self._former(change)
@@ -119,6 +139,9 @@ class Archive(Reader):
             # a version that is listed and lost keeps its number: a citation must not come to mean other words
             number = max(self.versions(transcript.recording) + change.listed_versions(), default=0) + 1
             kept = dataclasses.replace(transcript, version=number)
+            if given and not change.holds(given.path, given.sha256):
+                change.write(given.path, given.data)
+                change.event("accession", agent, file=given.path, sha256=given.sha256, name=given.name)
             path = layout.version_name(number)
             digest = change.write(path, codec.encode(kept))
             made_by = {"maker": kept.maker.name, "model": kept.maker.model, "kind": kept.maker.kind.value}

@@ -27,7 +27,7 @@ from archive.errors import MachineError
 from archive.events import event_of
 from archive.models import Maker, MakerKind, Media, Recording, Segment, Transcript, Word
 from archive.people import People
-from archive.store import Archive
+from archive.store import Archive, GivenFile
 from archive.verify import verify
 
 CALLS = ("open", "write", "fsync", "replace", "rename", "link", "mkdir", "unlink", "rmdir")
@@ -51,7 +51,7 @@ def register(archive: Archive) -> None:
 
 
 def add(archive: Archive) -> None:
-    archive.add_transcript(transcript("دوم"), agent="toy")
+    archive.add_transcript(transcript("دوم"), agent="toy", given=GivenFile("دوم.vtt", "vtt", b"WEBVTT"))
 
 
 def update(archive: Archive) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from archive.errors import ArchiveError, Damaged, InputError, MediaError, NotFound
 from archive.models import Access, AccessLevel, Recording
-from archive.store import Archive
+from archive.store import Archive, GivenFile
 from archive.verify import verify
 from tests.archive.conftest import MakeRecording, MakeTranscript
 
@@ -284,3 +284,23 @@ def test_an_archive_of_a_newer_format_is_refused(archive: Archive) -> None:
     with pytest.raises(ArchiveError, match="newer format") as caught:
         Archive.open(archive.root)
     assert "update onrecord" in str(caught.value)
+
+
+def test_a_given_text_is_kept_beside_its_transcript_once_and_under_the_manifest(
+    archive: Archive, kept: Recording, transcript: MakeTranscript
+) -> None:
+    words = GivenFile("زیرنویس.VTT", ".VTT", "WEBVTT\n\nسلام".encode())
+    for text in ("سلام", "سلام دنیا"):
+        archive.add_transcript(transcript(text), agent="test", given=words)
+    assert archive.given(kept.id, words.path) == words.data
+    assert [path.name for path in (archive.folder(kept.id) / "given").iterdir()] == [f"{words.sha256}.vtt"]
+    assert [event.event for event in archive.history(kept.id)].count("accession") == 1
+    assert list(verify(archive)) == []
+    (archive.folder(kept.id) / words.path).write_bytes(b"WEBVTT")
+    assert [finding.path.rpartition("/")[2] for finding in verify(archive)] == [f"{words.sha256}.vtt"]
+
+
+@pytest.mark.parametrize("path", ["recording.json", "given/../recording.json", "given/" + "0" * 64, ""])
+def test_no_other_file_passes_for_a_given_one(archive: Archive, kept: Recording, path: str) -> None:
+    with pytest.raises(NotFound):
+        archive.given(kept.id, path)
