@@ -25,7 +25,6 @@ from search.engines.elastic.mapping import DOCUMENT
 from search.models import Sort
 from search.terms import ANALYSIS_VERSION
 
-TANTIVY_OVER_LUCENE = 2.2  # k1 + 1, which Lucene leaves out of BM25 since it changes no order
 PAGE = 5_000  # documents an answer; the cluster gives at most 10,000
 KEPT_OPEN = "5m"  # a view that is not asked for so long is let go
 PATIENCE_SECONDS = 8.0  # for a cluster that just lost a node
@@ -160,4 +159,4 @@ class ElasticReader:
 
 def _scored(hit: _Hit) -> Scored:
     document = from_bytes(base64.b64decode(hit.fields[DOCUMENT][0]))
-    return Scored(round((hit.score or 0.0) * TANTIVY_OVER_LUCENE, SCORE_DIGITS), document)
+    return Scored(round(hit.score or 0.0, SCORE_DIGITS), document)
