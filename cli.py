@@ -15,9 +15,25 @@ from pathlib import Path
 
 from archive.errors import MachineError, OnrecordError
 from archive.places import default_archive
-from commands import doctor, export, index, ingest, models, people, search, serve, status, terminal, verify
+from commands import (
+    doctor,
+    export,
+    index,
+    ingest,
+    models,
+    people,
+    retry,
+    search,
+    serve,
+    slurm,
+    status,
+    terminal,
+    verify,
+    watch,
+    work,
+)
 
-VERBS = (ingest, status, verify, search, index, export, people, serve, models, doctor)
+VERBS = (ingest, watch, work, retry, slurm, status, verify, search, index, export, people, serve, models, doctor)
 INTERRUPTED = 130
 
 

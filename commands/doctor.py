@@ -98,4 +98,4 @@ def _archive(root: Path) -> Iterator[Check]:
     with Ledger(archive.work) as ledger:
         aside = [task for task in ledger.tasks() if task.state is State.QUARANTINED]
     for task in aside:
-        yield Check(f"set aside: {task.recording}", f"{task.reason}; `onrecord ingest --retry` tries again", 1)
+        yield Check(f"set aside: {task.recording}", f"{task.reason}; `onrecord retry` tries again", 1)

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from archive.errors import UsageError
 from archive.store import Archive
+from commands import crews
 from commands.terminal import json_text, say
+
+if TYPE_CHECKING:
+    from ingest.pipeline import IngestSettings
 
 STDIN = "-"
 
@@ -22,6 +25,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "paths", nargs="+", metavar="PATH", help="files and folders; - reads paths from stdin, one a line"
     )
+    settings_arguments(parser)
+    parser.add_argument("--retry", action="store_true", help="try again what was set aside after three starts")
+    parser.add_argument("--queue", action="store_true", help="only register, and leave the hearing to `onrecord work`")
+    crews.arguments(parser)
+
+
+def settings_arguments(parser: argparse.ArgumentParser) -> None:
+    """How recordings are taken in."""
     parser.add_argument("--sheet", type=Path, metavar="FILE", help="a metadata sheet, CSV or YAML")
     parser.add_argument(
         "--engine",
@@ -40,39 +51,46 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="a language spoken where the sheet names none; may be repeated",
     )
     parser.add_argument(
-        "--threads", type=int, default=0, metavar="N", help="threads of the engine (default: all cores)"
-    )
-    parser.add_argument(
         "--how",
         default="copy",
         choices=("copy", "reflink", "link"),
         help="how the original bytes are kept (default: copy)",
     )
-    parser.add_argument("--retry", action="store_true", help="try again what was set aside after three starts")
-    parser.add_argument("--json", action="store_true", help="print the report as JSON")
-    parser.add_argument("--quiet", action="store_true", help="no progress, only what went wrong")
+
+
+def settings_of(options: argparse.Namespace, *, retry: bool = False) -> IngestSettings:
+    """The settings that were asked for."""
+    from ingest.pipeline import IngestSettings
+
+    return IngestSettings(
+        engine=options.engine,
+        model=options.model,
+        languages=tuple(options.language),
+        threads=options.threads,
+        how=options.how,
+        retry=retry,
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Ingest, with progress on stderr and the report on stdout."""
     from commands.ingest_report import as_json, exit_code, summary
     from commands.ingest_view import view_for
-    from ingest.pipeline import IngestSettings, ingest
+    from ingest.pipeline import ingest, nobody
+    from ingest.stopping import stops_cleanly
 
-    if options.threads < 0:
-        raise UsageError("--threads counts from 0, which means all cores")
+    crew = nobody if options.queue else crews.crew_of(options)
     archive = Archive.open(options.archive, create=True)
-    settings = IngestSettings(
-        engine=options.engine,
-        model=options.model,
-        languages=tuple(options.language),
-        threads=options.threads,
-        how=options.how,
-        retry=options.retry,
-    )
-    with view_for(sys.stderr, quiet=options.quiet) as view:
+    settings = settings_of(options, retry=options.retry)
+    with stops_cleanly(), view_for(sys.stderr, quiet=options.quiet) as view:
         report = ingest(
-            archive, _paths(options.paths), options.sheet, settings, index=_indexer(archive), on_event=view.on_event
+            archive,
+            _paths(options.paths),
+            options.sheet,
+            settings,
+            index=crews.indexer(archive),
+            on_event=view.on_event,
+            crew=crew,
         )
     if options.json:
         say(json_text(as_json(report)))
@@ -84,12 +102,3 @@ def run(options: argparse.Namespace) -> int:
 def _paths(given: list[str]) -> list[Path]:
     lines = sys.stdin.read().splitlines() if STDIN in given else []
     return [Path(path) for path in [*(path for path in given if path != STDIN), *filter(None, lines)]]
-
-
-def _indexer(archive: Archive) -> Callable[[str], None]:
-    from search.indexer import index_recordings
-
-    def index(recording: str) -> None:
-        index_recordings(archive, (recording,), lambda _done: None)
-
-    return index

@@ -13,10 +13,10 @@ def exit_code(report: Report) -> int:
     return 1 if report.findings or report.count(Outcome.FAILED) or report.count(Outcome.SET_ASIDE) else 0
 
 
-def summary(report: Report) -> str:
+def summary(report: Report, nothing: str = "Nothing to take in.") -> str:
     """The report in a line."""
     if not report.results and not report.findings:
-        return "Nothing to take in."
+        return nothing
     if report.results and report.count(Outcome.UNCHANGED) == len(report.results):
         return f"Nothing to do: {_many(len(report.results), 'recording')} kept already."
     counts = [f"{report.count(outcome)} {outcome.value}" for outcome in Outcome if report.count(outcome)]

@@ -34,13 +34,13 @@ def view_for(stream: TextIO, *, quiet: bool) -> View:
 
 
 class LineView:
-    """A line for each thing that happens, and one now and then while a recording is heard."""
+    """A line for each thing that happens, and one now and then while recordings are heard."""
 
     def __init__(self, stream: TextIO, *, only_faults: bool = False) -> None:
         self._stream, self._only_faults = stream, only_faults
         self._last = 0.0
         self._fetched = ""
-        self._title = ""
+        self._titles: dict[str, str] = {}
         self._speed = Speed()
 
     def __enter__(self) -> Self:
@@ -61,13 +61,14 @@ class LineView:
             case Queued() if event.recordings:
                 self._line(f"{event.recordings} recordings, {clock(event.seconds)} of audio")
             case Working():
-                self._title = isolated(event.title)
-                self._line(f"{self._title}: {event.stage.value}")
+                self._titles[event.recording] = isolated(event.title)
+                self._line(f"{self._titles[event.recording]}: {event.stage.value}")
                 self._last = time.monotonic()
             case Heard():
                 self._speed.heard(event)
                 if self._due():
-                    self._line(f"{self._title}: {heard_line(event)}; {self._speed.line()}")
+                    title = self._titles.get(event.recording, event.recording)
+                    self._line(f"{title}: {heard_line(event)}; {self._speed.line()}")
             case Result():
                 for line in result_lines(event):
                     self._line(line, fault=bool(event.findings) or event.outcome is Outcome.WAITING)
@@ -84,7 +85,7 @@ class LineView:
 
 
 class BarView:
-    """One bar for the recording that is heard, one for all of them."""
+    """A bar for each recording that is heard, one for all of them."""
 
     def __init__(self, stream: TextIO) -> None:
         self._progress = Progress(
@@ -95,7 +96,8 @@ class BarView:
             transient=True,
         )
         self._all: TaskID | None = None
-        self._one: TaskID | None = None
+        self._each: dict[str, TaskID] = {}
+        self._at: dict[str, float] = {}
         self._fetch: TaskID | None = None
         self._finished = 0.0
         self._seconds = 0.0
@@ -128,24 +130,29 @@ class BarView:
                 )
             case Working():
                 self._drop_fetch()
-                self._one = self._bar(self._one, short(event.title), 0, event.duration, event.stage.value)
+                at = self._at.setdefault(event.recording, 0.0)
+                bar = self._each.get(event.recording)
+                self._each[event.recording] = self._bar(bar, short(event.title), at, event.duration, event.stage.value)
             case Heard():
                 self._speed.heard(event)
-                self._one = self._bar(self._one, None, event.seconds, event.duration, heard_line(event))
-                self._move_all(event.seconds)
+                self._at[event.recording] = event.seconds
+                if (bar := self._each.get(event.recording)) is not None:
+                    self._bar(bar, None, event.seconds, event.duration, heard_line(event))
+                self._move_all()
             case Result():
+                if (bar := self._each.pop(event.recording, None)) is not None:
+                    self._progress.remove_task(bar)
+                self._at.pop(event.recording, None)
                 self._finished += self._durations.pop(event.recording, 0.0)
-                self._move_all(0.0)
+                self._move_all()
                 for line in result_lines(event):
                     self._above(line)
 
-    def _move_all(self, now: float) -> None:
+    def _move_all(self) -> None:
         if self._all is not None:
-            self._progress.update(self._all, completed=self._finished + now, note=self._left(now))
-
-    def _left(self, now: float) -> str:
-        left = self._speed.line(self._seconds - self._finished - now)
-        return f"{clock(self._finished + now)} of {clock(self._seconds)}, {left}"
+            done = self._finished + sum(self._at.values())
+            left = self._speed.line(self._seconds - done)
+            self._progress.update(self._all, completed=done, note=f"{clock(done)} of {clock(self._seconds)}, {left}")
 
     def _bar(self, bar: TaskID | None, title: str | None, done: float, total: float, note: str) -> TaskID:
         if bar is None:

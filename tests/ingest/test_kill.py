@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,12 +13,11 @@ import pytest
 
 from archive.store import Archive
 from archive.verify import verify
-from ingest.ledger import MAX_STARTS, Ledger
-from ingest.tasks import Task
+from ingest.ledger import MAX_STARTS
+from tests.ingest import programs
+from tests.ingest.programs import OLD, ingesting, kept, tasks
 from tests.ingest.sounds import write_bursts
 
-ROOT = Path(__file__).resolve().parents[2]
-OLD = 1_000_000_000  # so that nobody waits whether a file still grows
 # in the order in which they are passed
 FAILPOINTS = (
     "registered",
@@ -52,37 +50,14 @@ def undisturbed(inbox: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[s
     return kept(archive)
 
 
-def command(archive: Path, inbox: Path) -> list[str]:
-    arguments = ["ingest", str(inbox), "--archive", str(archive), "--engine", "toy"]
-    return [sys.executable, str(ROOT / "cli.py"), *arguments]
-
-
-def run(archive: Path, inbox: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command(archive, inbox), env={**os.environ, **environment}, capture_output=True, text=True, check=False
-    )
-
-
-def kept(archive: Path) -> dict[str, bytes]:
-    """Everything that is kept for good, but for the history, which tells the time."""
-    files = (archive / "recordings").rglob("*")
-    skipped = {"history.jsonl", "manifest-sha256.txt"}
-    return {
-        path.relative_to(archive).as_posix(): path.read_bytes()
-        for path in files
-        if path.is_file() and path.name not in skipped
-    }
-
-
 def stages(*runs: subprocess.CompletedProcess[str]) -> Mapping[str, int]:
     """How often each stage was begun, over all runs."""
     lines = [line.partition(": ") for each in runs for line in each.stderr.splitlines()]
     return Counter(stage for title, _, stage in lines if title == "talk" and "," not in stage)
 
 
-def tasks(archive: Path) -> tuple[Task, ...]:
-    with Ledger(archive / "work") as ledger:
-        return ledger.tasks()
+def run(archive: Path, inbox: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return programs.run(ingesting(archive, inbox), **environment)
 
 
 @pytest.mark.parametrize("failpoint", FAILPOINTS)
@@ -133,7 +108,7 @@ def test_a_recording_that_kills_its_worker_is_set_aside_and_the_others_are_done(
     after = run(archive, tmp_path / "inbox")
     assert after.returncode == 1
     assert "a poison.wav: its worker was killed 3 times" in after.stderr
-    assert [task.starts for task in tasks(archive) if task.source.endswith("b talk.wav")] == [1]
+    assert tasks(archive)["b talk"].starts == 1
 
 
 def test_two_ingests_at_once_hear_everything_once(tmp_path: Path) -> None:
@@ -142,7 +117,7 @@ def test_two_ingests_at_once_hear_everything_once(tmp_path: Path) -> None:
         os.utime(write_bursts(tmp_path / "inbox" / f"{number}.wav", 4 + number), (OLD, OLD))
     archive = tmp_path / "archive"
     both = [
-        subprocess.Popen(command(archive, tmp_path / "inbox"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        subprocess.Popen(ingesting(archive, tmp_path / "inbox"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         for _ in range(2)
     ]
     said = [each.communicate()[1].decode() for each in both]
@@ -158,7 +133,7 @@ def test_a_disk_without_room_makes_a_recording_wait_and_the_next_run_takes_it(tm
     os.utime(write_bursts(tmp_path / "inbox" / "talk.wav", 120), (OLD, OLD))
     archive = tmp_path / "archive"
     program = subprocess.run(
-        ["sh", "-c", 'ulimit -f 1000; exec "$@"', "sh", *command(archive, tmp_path / "inbox")],  # blocks of 512 bytes
+        ["sh", "-c", 'ulimit -f 1000; exec "$@"', "sh", *ingesting(archive, tmp_path / "inbox")],  # blocks of 512 bytes
         capture_output=True,
         text=True,
         check=False,
