@@ -106,7 +106,7 @@ def _desk_json(work: Desk) -> dict[str, Any]:
     ]
     refused = [{"file": file.name, "code": file.code, "what": file.what, "mend": file.mend} for file in work.refused]
     tasks = [*working, *queued, *troubles]
-    return {"tasks": tasks, "refused": refused, "done": work.done, "rtf": work.rtf, "left": work.left}
+    return {"tasks": tasks, "refused": refused, "done": len(work.finished), "rtf": work.rtf, "left": work.left}
 
 
 def _task_json(task: Task, state: str) -> dict[str, Any]:

@@ -42,9 +42,12 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """All of it. `rtf` is one worker's pace lately, `left` the seconds until all is done by those who work now."""
+    """All of it; `finished` in the order in which it was put in.
 
-    done: int
+    `rtf` is one worker's pace lately, `left` the seconds until all is done by those who work now.
+    """
+
+    finished: tuple[Task, ...]
     working: tuple[Working, ...]
     queued: tuple[Task, ...]
     troubles: tuple[Trouble, ...]
@@ -56,7 +59,7 @@ class Desk:
 def desk(archive: Archive) -> Desk:
     """The desk of an archive, as it is now."""
     if not (archive.work / FILE).exists():
-        return Desk(0, (), (), (), (), None, None)
+        return Desk((), (), (), (), (), None, None)
     with Ledger(archive.work) as ledger:
         tasks, refused = ledger.tasks(), ledger.refused()
     working = tuple(_working(task) for task in tasks if task.running)
@@ -64,9 +67,9 @@ def desk(archive: Archive) -> Desk:
     troubled = {trouble.task.key for trouble in troubles}
     queued = tuple(task for task in tasks if task.state is State.OPEN and task.key not in troubled)
     rtf = _pace(tasks, working)
-    done = sum(task.state is State.DONE for task in tasks)
+    finished = tuple(task for task in tasks if task.state is State.DONE)
     waits = [task for task in tasks if not task.running and task.state not in (State.DONE, State.QUARANTINED)]
-    return Desk(done, working, queued, troubles, refused, rtf, _left(working, waits, rtf))
+    return Desk(finished, working, queued, troubles, refused, rtf, _left(working, waits, rtf))
 
 
 def _working(task: Task) -> Working:
@@ -101,7 +104,8 @@ def _left(working: tuple[Working, ...], waits: list[Task], rtf: float | None) ->
         return None  # nobody is at it, or nobody knows how fast
     sound = sum(max(0.0, each.task.duration - each.task.at) for each in working)
     sound += sum(max(0.0, task.duration - task.seconds) for task in waits)
-    return sound * rtf / len(working)
+    longest = max((each.left or 0.0 for each in working), default=0.0)  # nobody helps with what one has in hand
+    return max(longest, sound * rtf / len(working))
 
 
 def _trouble(task: Task) -> Trouble | None:

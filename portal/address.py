@@ -18,7 +18,7 @@ LONGEST_QUERY = 5000  # characters; the query parser has its own, lower limit an
 MOST_VALUES = 50  # of one filter
 MOST_PAGES = 1000
 _YEARS = re.compile(r"(\d{1,4})(?:-(\d{1,4}))?", re.ASCII)
-_VIEWS = ("events",)
+_VIEWS = ("events", "desk")
 
 
 @dataclass(frozen=True, slots=True)

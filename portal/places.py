@@ -18,5 +18,9 @@ class Place:
 
 def places(address: Address) -> tuple[Place, ...]:
     """The places, as seen from an address."""
-    here = "events" if address.view == "events" else "" if address.recording else "search"
-    return (Place("Search", "/", here == "search"), Place("Events", Address(view="events").href, here == "events"))
+    here = "" if address.recording else address.view or "search"
+    return (
+        Place("Search", "/", here == "search"),
+        Place("Events", Address(view="events").href, here == "events"),
+        Place("Desk", Address(view="desk").href, here == "desk"),
+    )

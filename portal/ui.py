@@ -12,7 +12,7 @@ from archive.errors import OnrecordError
 from portal import components, render
 from portal.address import Address
 from portal.places import places
-from portal.views import events, problem, recording, search, start
+from portal.views import desk, events, problem, recording, search, start
 
 
 @cache
@@ -47,6 +47,8 @@ def view(address: Address) -> tuple[str, Callable[[], None]]:
         return recording.title(address), lambda: recording.show(address)
     if address.view == "events":
         return events.title(address), lambda: events.show(address)
+    if address.view == "desk":
+        return desk.title(), desk.show
     if address.q or address.narrowed:
         return search.title(address), lambda: search.show(address)
     return start.title(), start.show
