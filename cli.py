@@ -16,8 +16,10 @@ from pathlib import Path
 from archive.errors import MachineError, OnrecordError
 from archive.places import default_archive
 from commands import (
+    compare,
     doctor,
     export,
+    import_transcript,
     index,
     ingest,
     models,
@@ -33,7 +35,24 @@ from commands import (
     work,
 )
 
-VERBS = (ingest, watch, work, retry, slurm, status, verify, search, index, export, people, serve, models, doctor)
+VERBS = (
+    ingest,
+    watch,
+    work,
+    retry,
+    slurm,
+    status,
+    verify,
+    search,
+    index,
+    export,
+    import_transcript,
+    compare,
+    people,
+    serve,
+    models,
+    doctor,
+)
 INTERRUPTED = 130
 
 
@@ -47,7 +66,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"onrecord {version('onrecord')}")
     verbs = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for verb in VERBS:
-        name = verb.__name__.rpartition(".")[2]
+        name = verb.__name__.rpartition(".")[2].replace("_", "-")
         about = (verb.__doc__ or "").partition("\n")[0]
         one = verbs.add_parser(name, help=about[0].lower() + about[1:].rstrip("."), description=about)
         one.add_argument(

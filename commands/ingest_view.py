@@ -54,6 +54,9 @@ class LineView:
             case Planned(findings=findings):
                 for finding in findings:
                     self._line(finding_line(finding), fault=True)
+            case Registered(findings=findings):
+                for finding in findings:
+                    self._line(finding_line(finding), fault=True)
             case Fetch():
                 if event.what != self._fetched or self._due():
                     self._fetched = event.what
@@ -123,6 +126,8 @@ class BarView:
                 )
             case Registered():
                 self._durations[event.recording] = event.duration
+                for finding in event.findings:
+                    self._above(finding_line(finding))
             case Queued():
                 self._seconds = event.seconds
                 self._all = self._bar(

@@ -6,8 +6,8 @@ import sqlite3
 from dataclasses import dataclass, replace
 
 from archive.catalog import Catalog
-from archive.errors import MachineError, OnrecordError
-from archive.models import Recording
+from archive.errors import InputError, MachineError, OnrecordError
+from archive.models import FLOOR, Finding, Recording
 from archive.people import People
 from archive.store import Archive
 from ingest.failpoint import failpoint
@@ -18,6 +18,7 @@ from ingest.progress import Outcome, Registered, Result
 from ingest.register import Item, register
 from ingest.steps import AGENT, check_space
 from ingest.tasks import State, Task
+from ingest.texts import import_text, read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class Admission:
 
     def _register(self, item: Item) -> Registered:
         signature = _signature(item)
+        findings: tuple[Finding, ...] = ()
         known = self._ledger.source(item.path, signature)
         if known and known in self._archive:
             recording, state = self._archive.recording(known), "known"
@@ -74,10 +76,22 @@ class Admission:
             state = done.state
             recording = self._with_languages(self._archive.recording(done.id))
             failpoint("registered")
+            findings = self._take_text(item, recording) if state != "alias" else ()
             self._catalog.put(recording.id)
             self._ledger.revisit(recording.id, self._recipe)
-            self._ledger.remember_source(item.path, signature, recording.id)
-        return Registered(item.path, recording.id, recording.title, state, recording.media.duration)
+            if not findings:  # or the next run would not look at the text again
+                self._ledger.remember_source(item.path, signature, recording.id)
+        return Registered(item.path, recording.id, recording.title, state, recording.media.duration, findings)
+
+    def _take_text(self, item: Item, recording: Recording) -> tuple[Finding, ...]:
+        """Keep the transcript that came with a recording, or say why not: the recording is taken all the same."""
+        if item.transcript is None:
+            return ()
+        try:
+            import_text(self._archive, recording.id, read_text(item.transcript), layer=FLOOR, agent=AGENT)
+        except InputError as error:
+            return (finding_of(error, item.transcript),)
+        return ()
 
     def _with_languages(self, recording: Recording) -> Recording:
         if recording.languages or not self._languages:
@@ -104,4 +118,14 @@ def _signature(item: Item) -> str:
         status = item.path.stat()
     except OSError:
         return ""
-    return f"{status.st_size}:{status.st_mtime_ns}:{status.st_ino}:{item.row!r}"
+    return f"{status.st_size}:{status.st_mtime_ns}:{status.st_ino}:{item.row!r}{_text_signature(item)}"
+
+
+def _text_signature(item: Item) -> str:
+    if item.transcript is None:
+        return ""
+    try:
+        status = item.transcript.stat()
+    except OSError:
+        return ":gone"
+    return f":{status.st_size}:{status.st_mtime_ns}:{status.st_ino}"

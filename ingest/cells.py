@@ -68,6 +68,11 @@ def parse_file(cell: Cell) -> str:
     return cell.strip()
 
 
+def parse_beside(cell: Cell) -> str:
+    """The name of a file that belongs to the recording, as it is on disk; "" for none."""
+    return parse_file(cell) if not isinstance(cell, str) or cell.strip() else ""
+
+
 def parse_values(cell: Cell) -> tuple[str, ...]:
     """The values of a cell, split at `;` (or `؛`) where it is no list, each once, in order."""
     parts = _SEPARATORS.split(cell) if isinstance(cell, str) else cell

@@ -51,6 +51,9 @@ class Told:
     language: str = ""
 
 
+NOTHING_TOLD = Told()
+
+
 def imported(
     recording: Recording,
     given: GivenFile,
@@ -58,7 +61,7 @@ def imported(
     *,
     layer: Layer,
     speaker: Callable[[str], str],
-    told: Told = Told(),
+    told: Told = NOTHING_TOLD,
 ) -> Transcript:
     """The transcript in a given file, without a version yet (0).
 
@@ -68,8 +71,9 @@ def imported(
     text = read_given(given.name, given.data)
     duration = heard.duration if heard else recording.media.duration
     cues = text.cues
-    if (late := next((cue for cue in cues if (cue.start or 0.0) > duration + LATE_S), None)) is not None:
-        what = f"a cue begins at {late.start:.1f} s, after the recording's end at {duration:.1f} s"
+    length = max(duration, recording.media.duration)  # of a file that was cut short less is heard than it declares
+    if (late := next((cue for cue in cues if (cue.start or 0.0) > length + LATE_S), None)) is not None:
+        what = f"a cue begins at {late.start:.1f} s, after the recording's end at {length:.1f} s"
         where = f"{shown(given.name)} line {late.line}" if late.line else shown(given.name)
         raise InputError(what, where=where, mend="is it of this recording? its times count from the start")
     language = told.language or _language(cues, recording, layer)

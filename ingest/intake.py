@@ -30,10 +30,11 @@ BESIDE_RECORDINGS = frozenset(_SUFFIXES.split())
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A file to register, by its absolute path, with its row where the sheet has one."""
+    """A file to register, by its absolute path, with its row where the sheet has one, and the text the row names."""
 
     path: Path
     row: Row | None = None
+    transcript: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +60,16 @@ def plan(paths: Sequence[Path], sheet: Sheet | None = None) -> Plan:
     for path in found.files:
         if path in matched.rows:
             chosen.append(path)
+        elif path in matched.texts.values():
+            continue
         elif path in found.named or path.suffix.lower() not in BESIDE_RECORDINGS:
             if reason := matched.why_held(path):
                 findings.append(Finding("file-held", shown(path), reason, "mend the sheet and run the same again"))
             else:
                 chosen.append(path)
     findings += (growing := _growing(chosen, found.files)).values()
-    return Plan(tuple(Item(path, matched.rows.get(path)) for path in chosen if path not in growing), tuple(findings))
+    items = (Item(path, matched.rows.get(path), matched.texts.get(path)) for path in chosen if path not in growing)
+    return Plan(tuple(items), tuple(findings))
 
 
 class _Found:
@@ -130,6 +134,7 @@ class _Match:
 
     def __init__(self, found: _Found, sheet: Sheet | None) -> None:
         self.rows: dict[Path, Row] = {}
+        self.texts: dict[Path, Path] = {}  # the transcript that came with a recording, where its row names one
         self.findings: list[Finding] = []
         self._refused: set[Path] = set()
         self._why_wait = ""
@@ -168,8 +173,24 @@ class _Match:
             self._find(row, "file-ambiguous", f"it is the file of line {self.rows[path].line} too", "keep one row")
         elif paths:
             self.rows[path] = row
+            if row.transcript:
+                self._place_text(path, row)
         else:
             self._lost(row)
+
+    def _place_text(self, path: Path, row: Row) -> None:
+        """A recording is taken without its transcript where that cannot be found: words can be given later too."""
+        named = Path(row.transcript).name
+        paths = self._candidates(row.transcript)
+        paths = [one for one in paths if one.name == named] or paths
+        if len(paths) == 1:
+            self.texts[path] = paths[0]
+            return
+        where = f"{shown(self._sheet.path)} line {row.line} column transcript"
+        what = f"{shown(row.transcript)}: " + (
+            f"{len(paths)} files are called so" if paths else "there is no such file in what was handed in"
+        )
+        self.findings.append(Finding("transcript-missing", where, what, "write its path from the sheet's folder on"))
 
     def _lost(self, row: Row) -> None:
         target = _absolute(self._sheet.path.parent / row.file)

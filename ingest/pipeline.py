@@ -90,7 +90,8 @@ def ingest(
         if result.recording not in came:
             on_event(result)
         results.append(result)
-    return Report(tuple(results), planned.findings, time.monotonic() - started)
+    beside = [finding for each in taken if isinstance(each, Admitted) for finding in each.entry.findings]
+    return Report(tuple(results), (*planned.findings, *beside), time.monotonic() - started)
 
 
 def work(

@@ -42,13 +42,17 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A file is in the archive: "new", "known" or an "alias" of bytes that came in under another name."""
+    """A file is in the archive: "new", "known" or an "alias" of bytes that came in under another name.
+
+    `findings` are about what came with it, such as a transcript that cannot be taken.
+    """
 
     path: Path
     recording: str
     title: str
     state: str
     duration: float
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from archive.errors import SheetError
 from archive.models import Access, Finding
-from ingest.cells import parse_access, parse_file, parse_languages, parse_text, parse_values, parse_when
+from ingest.cells import parse_access, parse_beside, parse_file, parse_languages, parse_text, parse_values, parse_when
 from ingest.names import same_name, shown
 from ingest.tables import Cell, Problem, Record, read_csv, read_yaml
 
@@ -27,6 +27,7 @@ _PARSERS: dict[str, Callable[[Cell], object]] = {
     "source": parse_text,
     "rights": parse_text,
     "access": parse_access,
+    "transcript": parse_beside,
 }
 COLUMNS = tuple(_PARSERS)
 YAML_SUFFIXES = frozenset({".yaml", ".yml"})
@@ -46,6 +47,7 @@ class Row:
     source: str = ""
     rights: str = ""
     access: Access | None = None
+    transcript: str = ""
     line: int = 0
 
 

@@ -23,6 +23,7 @@ from ingest.progress import Heard, Outcome, Result, Stage, Working
 from ingest.recipe import Recipe
 from ingest.roster import Asked
 from ingest.tasks import Task
+from ingest.texts import import_again
 from ingest.transcribers.base import Transcriber
 
 AGENT = "onrecord"
@@ -51,7 +52,8 @@ class Steps:
                 transcript = self._keep(recording, self._listen(recording, layer))
                 heard += transcript.duration
             self._heard += transcript.duration
-            transcripts.append(transcript)
+            # a text that was given takes the times that were heard since
+            transcripts.append(import_again(self._archive, recording.id, layer.id, agent=AGENT) or transcript)
         recording = self._note_if_cut_short(recording, transcripts[0])
         self._copy_for_browsers(recording)
         self._enter(recording, Stage.CATALOGUING)
@@ -60,7 +62,7 @@ class Steps:
         self._roster.index(recording.id)
         words = sum(len(segment.words) for transcript in transcripts for segment in transcript.segments)
         done = result_of(self._task, self._archive, Outcome.DONE)
-        return replace(done, version=max(t.version for t in transcripts), words=words, seconds=heard)
+        return replace(done, version=max(self._archive.versions(recording.id)), words=words, seconds=heard)
 
     def _kept(self, recording: Recording, layer: Layer) -> Transcript | None:
         """The newest version by the engine and model that are asked for."""

@@ -1,0 +1,115 @@
+"""Given texts on their way into the archive: read, laid beside what was heard, kept as a version with their file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from archive.errors import InputError, MediaError, NotFound
+from archive.files import open_regular
+from archive.layout import safe_suffix
+from archive.models import Layer, MakerKind, Recording, Transcript
+from archive.people import People
+from archive.store import Archive, GivenFile
+from ingest.given.base import MAX_BYTES
+from ingest.imports import NOTHING_TOLD, Told, imported, names_in
+from ingest.names import shown
+
+
+def read_text(path: Path) -> GivenFile:
+    """A file to import. InputError where it cannot be read, or is no regular file."""
+    try:
+        with open_regular(path) as descriptor:
+            data = _read(descriptor)
+    except (MediaError, OSError) as error:
+        raise InputError(getattr(error, "what", str(error)), where=shown(path), mend="give the file itself") from error
+    return GivenFile(shown(path.name), safe_suffix(path.suffix), data)
+
+
+def import_text(
+    archive: Archive, recording: str, given: GivenFile, *, layer: str, told: Told = NOTHING_TOLD, agent: str
+) -> Transcript:
+    """Keep a given text as the newest version of a layer; the same file again changes nothing."""
+    known = archive.recording(recording)
+    former = _newest(archive, recording, layer, MakerKind.IMPORT)
+    heard = _newest(archive, recording, layer, MakerKind.ENGINE)
+    if former and _same(former, given, told) and _compared(former) == (heard.version if heard else 0):
+        return former
+    people = People.load(archive.root)
+
+    def speaker(name: str) -> str:
+        person = people.find(name)
+        return person.id if person else ""
+
+    made = imported(known, given, heard, layer=layer_of(known, layer), speaker=speaker, told=told)
+    return archive.add_transcript(made, agent=agent, given=given)
+
+
+def import_again(archive: Archive, recording: str, layer: str, *, agent: str) -> Transcript | None:
+    """Lay the given text of a layer beside what was heard since; None where there is none, or nothing to do.
+
+    A version by a person that came later stays the newest.
+    """
+    for version in reversed(archive.versions(recording, layer)):
+        former = archive.transcript(recording, version)
+        if former.maker.kind is MakerKind.PERSON:
+            return None
+        if former.maker.kind is MakerKind.IMPORT:
+            break
+    else:
+        return None
+    settings = dict(former.maker.settings)
+    path = settings["file"]
+    given = GivenFile(former.maker.name, path.rpartition(".")[2], archive.given(recording, path))
+    told = Told(settings.get("source", ""), settings.get("language", ""))
+    made = import_text(archive, recording, given, layer=layer, told=told, agent=agent)
+    return made if made.version != former.version else None
+
+
+def unknown_names(archive: Archive, given: GivenFile) -> tuple[str, ...]:
+    """Names of speakers in a given text that the register does not know; nobody is entered from such a file."""
+    people = People.load(archive.root)
+    return tuple(name for name in names_in(given) if people.find(name) is None)
+
+
+def layer_of(recording: Recording, layer: str) -> Layer:
+    """The layer of that id."""
+    for known in recording.layers:
+        if known.id == layer:
+            return known
+    ids = ", ".join(known.id for known in recording.layers)
+    raise NotFound(f"no layer {shown(layer)!r}", where=recording.id, mend=f"it has {ids}")
+
+
+def newest_heard(archive: Archive, recording: str, layer: str) -> Transcript | None:
+    """The newest version of a layer that an engine made."""
+    return _newest(archive, recording, layer, MakerKind.ENGINE)
+
+
+def _newest(archive: Archive, recording: str, layer: str, kind: MakerKind) -> Transcript | None:
+    return next((one for one in _versions(archive, recording, layer) if one.maker.kind is kind), None)
+
+
+def _versions(archive: Archive, recording: str, layer: str) -> Iterator[Transcript]:
+    """The versions of a layer, the newest first."""
+    for version in reversed(archive.versions(recording, layer)):
+        yield archive.transcript(recording, version)
+
+
+def _same(former: Transcript, given: GivenFile, told: Told) -> bool:
+    settings = dict(former.maker.settings)
+    before = Told(settings.get("source", ""), settings.get("language", ""))
+    return settings.get("sha256") == given.sha256 and before == told
+
+
+def _compared(transcript: Transcript) -> int:
+    return int(dict(transcript.maker.settings).get("compared", "0"))
+
+
+def _read(descriptor: int) -> bytes:
+    """At most a little more than may be, for the reader to refuse."""
+    data = bytearray()
+    while len(data) <= MAX_BYTES and (block := os.read(descriptor, 1 << 20)):
+        data += block
+    return bytes(data)

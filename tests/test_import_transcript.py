@@ -1,0 +1,65 @@
+"""A text given on the command line: kept, searched, compared, and never able to steer the terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+import cli
+from archive.store import Archive
+from tests.ingest.sounds import write_bursts
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """A recording in which the toy engine heard `one word for every`."""
+    os.utime(write_bursts(tmp_path / "talk.wav", 4), (1_000_000_000, 1_000_000_000))
+    root = tmp_path / "archive"
+    assert cli.main(["ingest", str(tmp_path / "talk.wav"), "--engine", "toy", "--quiet", "--archive", str(root)]) == 0
+    return root
+
+
+def test_a_given_text_is_kept_searched_and_compared(archive: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (recording,) = Archive.open(archive).ids()
+    text = archive.parent / "typescript.txt"
+    text.write_text("One \x1b[31mword for کتابخانه", "utf-8")
+    of = ["--archive", str(archive)]
+    capsys.readouterr()
+    assert cli.main(["import-transcript", recording, str(text), "--source", "Typescript of 1961", *of]) == 0
+    told = capsys.readouterr().out
+    assert told == f"version 2 of {recording}: 4 words; times as heard in version 1, 2 differences\n"
+    assert cli.main(["search", "کتابخانه", "--json", *of]) == 0
+    (moment,) = json.loads(capsys.readouterr().out)["moments"]
+    assert (moment["start"], moment["text"]) == (1.472, "کتابخانه")
+    assert cli.main(["compare", recording, "2", "1", *of]) == 0
+    assert (
+        capsys.readouterr().out == "    0:00  [31mword → word\n    0:01  \u2068کتابخانه\u2069 → every\n2 differences\n"
+    )
+    assert cli.main(["compare", recording, "2", "1", "--json", *of]) == 0
+    assert json.loads(capsys.readouterr().out)[1] == {
+        "start": 1.472,
+        "end": 1.728,
+        "first": "کتابخانه",
+        "second": "every",
+    }
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (["--layer", "interpreter"], "no layer 'interpreter' (it has floor)"),
+        (["--language", "klingon"], "'klingon' is no language code"),
+    ],
+)
+def test_what_cannot_be_meant_is_said(
+    archive: Path, capsys: pytest.CaptureFixture[str], more: list[str], told: str
+) -> None:
+    (recording,) = Archive.open(archive).ids()
+    text = archive.parent / "talk.txt"
+    text.write_text("one word")
+    assert cli.main(["import-transcript", recording, str(text), *more, "--archive", str(archive)]) == 1
+    assert told in capsys.readouterr().err
+    assert Archive.open(archive).versions(recording) == (1,)
