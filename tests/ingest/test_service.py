@@ -70,7 +70,10 @@ def test_a_task_is_asked_for_worked_on_and_finished_from_elsewhere(desk: Desk, s
 
 
 def test_events_arrive_as_they_were(desk: Desk, service: LedgerService) -> None:
-    events = [Heard(RECORDING, 1.5, 4.0), Result(Path("/talks/گفتار.wav"), Outcome.DONE, RECORDING, words=3)]
+    events: list[Event] = [
+        Heard(RECORDING, 1.5, 4.0),
+        Result(Path("/talks/گفتار.wav"), Outcome.DONE, RECORDING, words=3),
+    ]
     for event in events:
         Joined(service.place).tell(event)
     assert desk.told == events
