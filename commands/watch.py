@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from archive.errors import NotFound
+from archive.errors import NotFound, UsageError
 from archive.store import Archive
 from commands import crews
 from commands.ingest import settings_arguments, settings_of
@@ -40,6 +40,8 @@ def run(options: argparse.Namespace) -> int:
 
     if not options.folder.is_dir():
         raise NotFound("there is no such folder", where=str(options.folder))
+    if not options.every > 0:
+        raise UsageError(f"--every {options.every:g}", mend="give a number of seconds above 0")
     crew = crews.crew_of(options)
     archive = Archive.open(options.archive, create=True)
     watch = Watch(options.folder.absolute(), options.sheet.absolute() if options.sheet else None)

@@ -76,7 +76,9 @@ def _worked(archive: Archive, options: argparse.Namespace, on_event: Callable[[E
     while True:
         shift, until = Shift(), time.monotonic() + TRY_AGAIN_S
         while time.monotonic() < until:
-            crew(archive, Roster(archive, crews.indexer(archive), on_event, shift), options.threads)
+            roster = Roster(archive, crews.indexer(archive), on_event, shift)
+            if roster.left().open:
+                crew(archive, roster, options.threads)
             time.sleep(IDLE_S)
 
 

@@ -44,11 +44,13 @@ class Hands(Protocol):
 
 
 def supervise(roster: Roster, service: LedgerService, hands: Hands) -> None:
-    """See that a shift is worked off, by as many workers as there are and whatever becomes of them."""
+    """See that a shift is worked off, by as many workers as there are and whatever becomes of them.
+
+    Once one could not work where it is, no new ones are started; those that can go on.
+    """
     stillborn, granted = 0, 0
     try:
         while True:
-            service.check()
             left = roster.left()
             if not left.open and (not left.running or not hands.busy()):
                 return  # what still runs is another's
@@ -56,7 +58,9 @@ def supervise(roster: Roster, service: LedgerService, hands: Hands) -> None:
             granted = roster.shift.granted
             if stillborn >= STILLBORN:
                 raise MachineError("workers die before they take anything up", mend="see what they said, above")
-            if left.open:
+            if service.broken and not hands.busy():
+                raise service.broken
+            if left.open and not service.broken:
                 hands.fill()
             hands.wait(LOOK_S)
     except BaseException:

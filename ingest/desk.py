@@ -10,7 +10,7 @@ from archive.store import Archive
 from ingest.lease import this_process
 from ingest.ledger import MAX_STARTS, Ledger
 from ingest.ledger_file import FILE
-from ingest.tasks import Refused, State, Task
+from ingest.tasks import INTERRUPTED, Refused, State, Task
 
 LATELY = 50  # recordings whose pace foretells that of the next
 RETRY = "onrecord retry"
@@ -122,4 +122,6 @@ def _trouble(task: Task) -> Trouble | None:
             return Trouble(task, "waiting", task.reason, f"make room, or wait for who holds it, then run: {WORK}")
     if task.starts:
         return Trouble(task, "failed", task.reason, f"{again}; to try again run: {WORK}")
+    if task.reason and task.reason != INTERRUPTED:
+        return Trouble(task, "stopped", task.reason, f"mend that, then run: {WORK}")
     return None

@@ -37,7 +37,7 @@ def serving(address: str = EVERYWHERE) -> Crew:
         with LedgerService(roster, address, name=name) as service:
             _write(path, service.place)
             try:
-                _until_done(archive, roster, service, threads)
+                _until_done(archive, roster, threads)
             except BaseException:
                 service.stop()
                 _until(lambda: not roster.left().running)
@@ -65,12 +65,11 @@ def place_of(archive: Archive, patience_s: float = PATIENCE_S) -> Place | None:
         time.sleep(min(LOOK_S, patience_s))
 
 
-def _until_done(archive: Archive, roster: Roster, service: LedgerService, threads: int) -> None:
+def _until_done(archive: Archive, roster: Roster, threads: int) -> None:
     """Work, and look after what others have in hand: where one dies, its recording is taken over."""
     worker = Worker(archive, roster, threads=threads)
     while True:
         worker.run()
-        service.check()
         left = roster.left()
         if not left.open and not left.running:
             return
@@ -86,7 +85,7 @@ def _until(done: Callable[[], bool]) -> None:
 
 def _write(path: Path, place: Place) -> None:
     """Readable for nobody else from the first byte on: the token is in it."""
-    fresh = path.with_suffix(f".{os.getpid()}.tmp")
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     fresh.unlink(missing_ok=True)
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(msgspec.json.encode(place))

@@ -80,7 +80,7 @@ class LedgerService:
     def __init__(self, roster: Roster, address: str = "127.0.0.1", *, port: int = 0, name: str = "") -> None:
         self._roster = roster
         self._stopping = threading.Event()
-        self._one = threading.Lock()  # who watches is told by one at a time, and so is the index
+        self._watching, self._indexing = threading.Lock(), threading.Lock()  # one at a time tells, and indexes
         self._broken: Problem | None = None
         try:
             self._server = _Server((address, port), self)
@@ -102,11 +102,11 @@ class LedgerService:
         """From now on workers get nothing new, and are told to give back what they have when they next report."""
         self._stopping.set()
 
-    def check(self) -> None:
-        """Raises the error that a worker met and that all of them would meet, as a missing model."""
-        if self._broken:
-            problem = self._broken
-            raise MachineError(problem.what, where=problem.where, mend=problem.mend)
+    @property
+    def broken(self) -> MachineError | None:
+        """The last error that ended a worker and that others would meet too, as a missing model."""
+        problem = self._broken
+        return MachineError(problem.what, where=problem.where, mend=problem.mend) if problem else None
 
     def answer(self, line: bytes) -> bytes:
         """The answer to a question; nothing to what is none of ours."""
@@ -129,15 +129,15 @@ class LedgerService:
                 _check_name(ask.holder)
                 return Reply(task=None if stopping else roster.next())
             case "tell":
-                with self._one:
+                with self._watching:
                     roster.tell(msgspec.convert(ask.event, EVENTS[ask.kind], dec_hook=_path))
             case "broken":
                 self._broken = Problem("MachineError", ask.text, f"a worker on {ask.holder.host}", ask.kind)
             case "catalogue":
-                with self._one:
+                with self._indexing:
                     roster.catalogue(ask.recording)
             case "index":
-                with self._one:
+                with self._indexing:
                     roster.index(ask.recording)
             case method if task:
                 return self._about(roster, method, task, ask)

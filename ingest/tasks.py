@@ -9,6 +9,8 @@ from ingest.lease import Lease
 
 Key = tuple[str, str]  # a recording and a recipe
 
+INTERRUPTED = "interrupted"  # the reason of a task that was given back on a clean stop
+
 
 class State(enum.StrEnum):
     """What a task is: open (also after a failure that may pass), at work, waiting for space, done, set aside."""

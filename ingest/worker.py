@@ -19,7 +19,7 @@ from ingest.progress import Outcome, Result
 from ingest.recipe import Recipe
 from ingest.roster import Asked
 from ingest.steps import Steps, windows_folder
-from ingest.tasks import Task
+from ingest.tasks import INTERRUPTED, Task
 from ingest.transcribers import open_transcriber
 from ingest.transcribers.base import Transcriber
 
@@ -52,7 +52,7 @@ class Worker:
             finding = unexpected(error, result_of(task, self._archive, Outcome.FAILED).path)
             return self._failed(task, finding.what, finding)
         except BaseException:
-            self._roster.release(task, "interrupted")
+            self._roster.release(task, INTERRUPTED)
             raise
         shutil.rmtree(windows_folder(self._archive, task.recording), ignore_errors=True)
         return replace(result, wall=wall)

@@ -12,7 +12,7 @@ from archive.store import Archive
 from ingest.desk import desk
 from ingest.lease import Holder
 from ingest.ledger import MAX_STARTS, Ledger
-from ingest.tasks import Task
+from ingest.tasks import INTERRUPTED, Task
 
 RECIPE = "toy"
 ONE, TWO, THREE = "a" * 16, "b" * 16, "c" * 16
@@ -100,7 +100,13 @@ def test_each_trouble_has_its_reason_and_what_helps(archive: Archive, ledger: Le
     assert f"onrecord retry {THREE}" in found[THREE].mend
 
 
-def test_what_was_never_begun_is_queued(archive: Archive, ledger: Ledger) -> None:
-    ledger.queue(ONE, RECIPE, duration=60.0)
+def test_what_the_machine_lacked_is_said(archive: Archive, ledger: Ledger) -> None:
+    ledger.release(started(ledger, ONE), "no model here")
+    (trouble,) = desk(archive).troubles
+    assert (trouble.state, trouble.why) == ("stopped", "no model here")
+
+
+def test_what_was_never_begun_or_given_back_is_queued(archive: Archive, ledger: Ledger) -> None:
+    ledger.release(started(ledger, ONE), INTERRUPTED)
     assert [task.recording for task in desk(archive).queued] == [ONE]
     assert desk(archive).troubles == ()

@@ -99,13 +99,12 @@ def test_a_poison_is_set_aside_within_the_run_and_its_neighbours_are_not_charged
     assert tasks(archive)["poison"].state is State.DONE
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
-def test_a_clean_stop_gives_the_lease_back_at_once_and_keeps_the_windows(how: signal.Signals, tmp_path: Path) -> None:
+def test_a_clean_stop_gives_the_lease_back_at_once_and_keeps_the_windows(tmp_path: Path) -> None:
     inbox, archive = fill(tmp_path / "inbox", long=LONG), tmp_path / "archive"
     run(ingesting(archive, inbox, "--queue"))
     worker = start(program("work", archive))
     until(at_work(archive, "long"))
-    worker.send_signal(how)
+    worker.terminate()
     worker.communicate()
     assert worker.returncode == 130
     assert (tasks(archive)["long"].state, tasks(archive)["long"].starts) == (State.OPEN, 0)
@@ -132,6 +131,16 @@ def test_a_disk_without_room_makes_workers_wait_and_charges_nobody(tmp_path: Pat
     assert done.returncode == 3, done.stderr
     assert run(command).returncode == 0
     assert {(task.state, task.starts) for task in tasks(archive).values()} == {(State.DONE, 1)}
+
+
+def test_workers_without_a_model_end_with_its_error_and_charge_nobody(tmp_path: Path) -> None:
+    inbox, archive = fill(tmp_path / "inbox", **SMALL), tmp_path / "archive"
+    command = program("ingest", archive, inbox, "--engine", "faster", "--workers", 2, "--quiet")
+    done = run(command, ONRECORD_OFFLINE="1", ONRECORD_CACHE=str(tmp_path / "empty"))
+    assert done.returncode == 3
+    assert "base" in done.stderr.splitlines()[-1]
+    assert {(task.state, task.starts) for task in tasks(archive).values()} == {(State.OPEN, 0)}
+    assert "mend that" in run(program("status", archive)).stdout
 
 
 def test_a_slurm_array_works_off_the_ledger_of_its_first_task(
