@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 
-from archive.models import UNDETERMINED, Access, AccessLevel, Card, Quality, Transcript
+from archive.models import FLOOR, UNDETERMINED, Access, AccessLevel, Card, Quality, Recording, Transcript
 from archive.store import Archive
 
 NEVER = 99999999  # `public_from` of what is public on no day
@@ -13,8 +13,9 @@ NEVER = 99999999  # `public_from` of what is public on no day
 def card_of(archive: Archive, recording: str) -> Card:
     """What a list shows of a recording, read from its files; the speakers' names are their ids."""
     known = archive.recording(recording)
-    versions = archive.versions(recording)
-    newest = archive.transcript(recording, versions[-1]) if versions else None
+    newest = newest_of(archive, known)
+    segments = [segment for transcript in newest for segment in transcript.segments]
+    floor = next((transcript for transcript in newest if transcript.layer == FLOOR), None)
     event = known.event
     return Card(
         id=recording,
@@ -25,16 +26,26 @@ def card_of(archive: Archive, recording: str) -> Card:
         year=known.year,
         place=known.place or (event.place if event else ""),
         speakers=tuple((speaker, speaker) for speaker in known.speakers),
-        languages=known.languages or _heard(newest),
+        languages=known.languages or tuple(dict.fromkeys(code for one in newest for code in _heard(one))),
         duration=known.media.duration,
         video=bool(known.media.video_codec),
         public_from=public_from(known.access),
-        version=newest.version if newest else 0,
-        words=sum(len(segment.words) for segment in newest.segments) if newest else 0,
-        suspect=sum(segment.quality is Quality.SUSPECT for segment in newest.segments) if newest else 0,
+        version=max((transcript.version for transcript in newest), default=0),
+        words=sum(len(segment.words) for segment in segments),
+        suspect=sum(segment.quality is Quality.SUSPECT for segment in segments),
         warnings=known.media.warnings,
-        made=newest.maker.kind if newest else None,
+        made=floor.maker.kind if floor else None,
+        others=tuple(transcript.version for transcript in newest if transcript is not floor),
     )
+
+
+def newest_of(archive: Archive, recording: Recording) -> tuple[Transcript, ...]:
+    """The newest transcript of each layer that has one, the floor's first: what is searched and shown."""
+    if len(recording.layers) == 1:  # then every version is of it, and need not be read to be told apart
+        versions = archive.versions(recording.id)[-1:]
+        return tuple(archive.transcript(recording.id, version) for version in versions)
+    newest = [archive.versions(recording.id, layer.id)[-1:] for layer in recording.layers]
+    return tuple(archive.transcript(recording.id, version) for versions in newest for version in versions)
 
 
 def public_from(access: Access) -> int:
@@ -55,5 +66,5 @@ def public_from(access: Access) -> int:
     return year * 10000 + month * 100 + min(day or last, last)
 
 
-def _heard(transcript: Transcript | None) -> tuple[str, ...]:
-    return (transcript.language,) if transcript and transcript.language != UNDETERMINED else ()
+def _heard(transcript: Transcript) -> tuple[str, ...]:
+    return (transcript.language,) if transcript.language != UNDETERMINED else ()

@@ -15,6 +15,7 @@ GIVEN = "given"
 
 _ID = re.compile(r"[0-9a-f]{16}")
 _SUFFIX = re.compile(r"[a-z0-9]{1,8}")
+_LAYER = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _GIVEN = re.compile(r"given/[0-9a-f]{64}\.[a-z0-9]{1,8}")
 _VERSION = re.compile(r"(?!0000)([0-9]{4,9})\.json")
 
@@ -45,6 +46,13 @@ def version_name(version: int) -> str:
 def given_name(sha256: str, suffix: str) -> str:
     """The path of a text that came with a recording, inside the recording's folder."""
     return f"{GIVEN}/{sha256}.{safe_suffix(suffix)}"
+
+
+def layer_copy_name(layer: str) -> str:
+    """The path of the derived sound of one layer; NotFound for what can be none's id."""
+    if _LAYER.fullmatch(layer) is None:
+        raise NotFound(f"no layer {layer[:40]!r}")
+    return f"layer-{layer}.m4a"
 
 
 def is_given(path: str) -> bool:

@@ -226,8 +226,10 @@ class HistoryEvent:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What a list shows of a recording, from the catalog; `version` is its newest transcript, 0 without one, and
-    `made` what made it.
+    """What a list shows of a recording, from the catalog; `version` is its newest transcript, 0 without one.
+
+    `words` and `suspect` count over the newest of each layer, `made` is what made that of the floor, and `others`
+    are the newest of the layers beside the floor.
 
     `speakers` are (id, shown name) pairs. `public_from` is 0 for public, yyyymmdd for an embargo's end,
     and 99999999 for restricted: `public_from <= today` is the one test of who may see it.
@@ -250,6 +252,7 @@ class Card:
     suspect: int
     warnings: tuple[str, ...] = ()
     made: MakerKind | None = None
+    others: tuple[int, ...] = ()
 
 
 def join_words(words: tuple[Word, ...], language: str) -> str:

@@ -79,6 +79,11 @@ class Reader:
             return self._existing(self.folder(recording) / f"access.{layout.safe_suffix(known.media.access_suffix)}")
         return self._media(known)
 
+    def layer_path(self, recording: str, layer: str) -> Path | None:
+        """The sound of one layer by itself; None where it was not made."""
+        path = self.folder(recording) / layout.layer_copy_name(layer)
+        return self._existing(path) if path.exists() else None
+
     def versions(self, recording: str, layer: str | None = None) -> tuple[int, ...]:
         """The transcript versions of a recording, ascending; of one layer where it is named."""
         folder = self.folder(recording) / layout.TRANSCRIPTS

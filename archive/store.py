@@ -123,6 +123,15 @@ class Archive(Reader):
             change.event("creation", agent, file=path, sha256=digest, reason="browsers do not play the original")
             change.commit()
 
+    def set_layer_copy(self, recording: str, layer: str, source: Path, *, agent: str = "onrecord") -> None:
+        """Keep the sound of one layer by itself, derived, for browsers: they play the first track of a file."""
+        with self._change(layout.checked_id(recording)) as change:
+            self._former(change)
+            path = layout.layer_copy_name(layer)
+            digest, _ = change.bring(path, source, "copy")
+            change.event("creation", agent, file=path, sha256=digest, reason="browsers do not let a track be chosen")
+            change.commit()
+
     def add_transcript(self, transcript: Transcript, *, agent: str, given: GivenFile | None = None) -> Transcript:
         """Keep a transcript as the next version of its recording; gives it with its number.
 

@@ -31,13 +31,33 @@ def make_access_copy(path: Path, media: Media, folder: Path) -> tuple[Path, str,
     """
     kind = CONTAINERS["mov"]
     suffix, mime = (".mp4", kind.video_mime) if media.video_codec else (".m4a", kind.audio_mime)
+    made = _empty(folder, suffix)
+    _write(_output(media, made), path, media, made)
+    return made, suffix, mime
+
+
+def make_layer_copy(path: Path, media: Media, stream: int, folder: Path) -> Path:
+    """Write one audio track as M4A into `folder`, on the recording's clock: browsers do not let a track be chosen."""
+    made = _empty(folder, ".m4a")
+    source = media_input(sn=None, dn=None)
+    sound = ffmpeg.output(_sound(source, stream), f"file:{made}", **_options())
+    # what is played takes part, undecoded, or a late start of this track would go unseen: see PcmStream
+    clock = ffmpeg.output(source["v:0?"], source["a:0"], "pipe:", format="null", codec="copy")
+    _write(ffmpeg.merge_outputs(sound, clock).overwrite_output(), path, media, made)
+    return made
+
+
+def _empty(folder: Path, suffix: str) -> Path:
     handle, name = tempfile.mkstemp(prefix="access-", suffix=suffix, dir=folder)
     os.close(handle)
-    made = Path(name)
+    return Path(name)
+
+
+def _write(output: ffmpeg.Stream, path: Path, media: Media, made: Path) -> None:
     wall_s = max(LEAST_WALL_S, media.duration * WALL_PER_SECOND)
     limits = Limits(cpu_s=int(wall_s * THREADS), file_bytes=_most_bytes(media))
     try:
-        with Call(compiled(_output(media, made), path), path, limits) as call:
+        with Call(compiled(output, path), path, limits) as call:
             if call.wait(wall_s):
                 if os.strerror(errno.ENOSPC) in call.complaints():
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(made))
@@ -47,15 +67,28 @@ def make_access_copy(path: Path, media: Media, folder: Path) -> tuple[Path, str,
     except BaseException:
         made.unlink(missing_ok=True)
         raise
-    return made, suffix, mime
 
 
 def _output(media: Media, made: Path) -> ffmpeg.Stream:
     source = media_input(sn=None, dn=None)
+    sound, options = _sound(source, 0), _options()
+    if not media.video_codec:
+        return ffmpeg.output(sound, f"file:{made}", **options).overwrite_output()
+    _need_h264()
+    # odd sizes have no 4:2:0; rotation from the container is applied by ffmpeg itself
+    picture = source["v:0"].filter("scale", f"trunc(min({WIDEST},iw)/2)*2", "-2").filter("format", "yuv420p")
+    options |= {"vcodec": "libx264", "crf": VIDEO_QUALITY, "preset": "veryfast"}
+    return ffmpeg.output(picture, sound, f"file:{made}", **options).overwrite_output()
+
+
+def _sound(source: ffmpeg.Stream, stream: int) -> ffmpeg.Stream:
     # the same filling of late starts and gaps as in PcmStream, so that both have one clock
-    sound = source["a:0"].filter("aresample", AUDIO_RATE, **{"async": 1, "first_pts": 0})
-    sound = sound.filter("aformat", channel_layouts="mono|stereo")  # one channel stays one, more than two become two
-    options: dict[str, object] = {
+    sound = source[f"a:{stream}"].filter("aresample", AUDIO_RATE, **{"async": 1, "first_pts": 0})
+    return sound.filter("aformat", channel_layouts="mono|stereo")  # one channel stays one, more than two become two
+
+
+def _options() -> dict[str, object]:
+    return {
         "format": "mp4",
         "acodec": "aac",
         "audio_bitrate": AUDIO_BITS,
@@ -64,13 +97,6 @@ def _output(media: Media, made: Path) -> ffmpeg.Stream:
         "map_chapters": -1,
         "threads": THREADS,
     }
-    if not media.video_codec:
-        return ffmpeg.output(sound, f"file:{made}", **options).overwrite_output()
-    _need_h264()
-    # odd sizes have no 4:2:0; rotation from the container is applied by ffmpeg itself
-    picture = source["v:0"].filter("scale", f"trunc(min({WIDEST},iw)/2)*2", "-2").filter("format", "yuv420p")
-    options |= {"vcodec": "libx264", "crf": VIDEO_QUALITY, "preset": "veryfast"}
-    return ffmpeg.output(picture, sound, f"file:{made}", **options).overwrite_output()
 
 
 def _most_bytes(media: Media) -> int:

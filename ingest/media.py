@@ -1,7 +1,7 @@
 """Media files as the house sees them: what they are, their sound, and a copy that browsers play."""
 
-from ingest.access_copy import make_access_copy
+from ingest.access_copy import make_access_copy, make_layer_copy
 from ingest.decode import SAMPLE_RATE, PcmStream
 from ingest.probe import probe, truncation
 
-__all__ = ["SAMPLE_RATE", "PcmStream", "make_access_copy", "probe", "truncation"]
+__all__ = ["SAMPLE_RATE", "PcmStream", "make_access_copy", "make_layer_copy", "probe", "truncation"]

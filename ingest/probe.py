@@ -7,10 +7,11 @@ from pathlib import Path
 import msgspec
 
 from archive.errors import MediaError
-from archive.models import Media
+from archive.models import Layer, Media
 from ingest.containers import CONTAINERS, plays
 from ingest.decode import SAMPLE_RATE, PcmStream
 from ingest.ffmpeg import Call, Limits, probe_argv
+from ingest.layers import layers_of
 from ingest.mp3 import is_variable
 from ingest.names import shown
 
@@ -20,7 +21,7 @@ HEAD_BYTES = 4096
 LATEST_BEGIN_S = 0.05  # the first timestamp of a file may be off zero by the delay of its codec
 ENTRIES = (
     "format=format_name,duration,start_time,probe_score"
-    ":stream=codec_type,codec_name,pix_fmt,duration,start_time:stream_disposition=attached_pic:stream_tags=DURATION"
+    ":stream=codec_type,codec_name,pix_fmt,duration,start_time:stream_disposition=attached_pic:stream_tags=DURATION,language"
 )
 
 # Copied-off phrases of ffmpeg would be no reason a person understands
@@ -35,6 +36,7 @@ class _Disposition(msgspec.Struct):
 
 
 class _Tags(msgspec.Struct):
+    language: str = ""
     DURATION: str = ""  # how Matroska tells a track's length: 00:00:07.501000000
 
 
@@ -62,6 +64,9 @@ class _Probed(msgspec.Struct):
 
     def audio(self) -> list[_Stream]:
         return [stream for stream in self.streams if stream.codec_type == "audio"]
+
+    def layers(self) -> tuple[Layer, ...]:
+        return layers_of([stream.tags.language for stream in self.audio()])
 
     def begins_at_zero(self) -> bool:
         return abs(self.format.start_time) <= LATEST_BEGIN_S
@@ -96,8 +101,13 @@ def probe(path: Path) -> Media:
         mime=known.video_mime if video and known.video_mime else known.audio_mime,
         playable=plays(container, audio_codec, video_codec, video.pix_fmt if video else "")
         and _keeps_time(path, container, probed, duration),
-        warnings=tuple(_warnings(path, container, len(audio))),
+        warnings=tuple(_warnings(path, container, len(audio), len(probed.layers()))),
     )
+
+
+def tracks(path: Path) -> tuple[Layer, ...]:
+    """The layers of a file: the floor, and tracks in languages of their own."""
+    return _ffprobe(path).layers()
 
 
 def truncation(path: Path, decoded_s: float, stream: int = 0) -> str:
@@ -203,12 +213,13 @@ def _alike(one_s: float, other_s: float) -> bool:
     return abs(one_s - other_s) <= max(0.5, one_s * 0.005)
 
 
-def _warnings(path: Path, container: str, audio_tracks: int) -> list[str]:
+def _warnings(path: Path, container: str, audio_tracks: int, layers: int) -> list[str]:
     warnings = []
     known = CONTAINERS[container]
     suffix = path.suffix.lower()
     if suffix not in known.video_suffixes + known.audio_suffixes:
         warnings.append(f"named {shown(suffix) or 'without a suffix'} but its content is {container}")
-    if audio_tracks > 1:
-        warnings.append(f"{audio_tracks} audio tracks; the first is the one that is heard")
+    if audio_tracks > layers:
+        heard = "the first is the one that is heard" if layers == 1 else f"{layers} of them are heard"
+        warnings.append(f"{audio_tracks} audio tracks; {heard}")
     return warnings

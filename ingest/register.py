@@ -16,7 +16,7 @@ from archive.people import People
 from archive.store import Archive
 from ingest.intake import Item, Plan, plan
 from ingest.names import shown, title_of
-from ingest.probe import probe
+from ingest.probe import probe, tracks
 from ingest.sheet import Row
 
 __all__ = ["Item", "Plan", "Registered", "State", "plan", "register"]
@@ -51,7 +51,7 @@ def register(archive: Archive, people: People, item: Item, *, how: str = "copy")
         raise MediaError(
             "Changed: it changed while it was read", where=shown(item.path), mend="run again when it is complete"
         )
-    recording = Recording(id=recording_id, title=title_of(item.path), media=media)
+    recording = Recording(id=recording_id, title=title_of(item.path), media=media, layers=tracks(item.path))
     if item.row:
         recording = _described(recording, item.row, people)
     kept = archive.register(item.path, recording, how=how, agent=AGENT)

@@ -17,7 +17,7 @@ from archive.store import Archive
 from ingest.failpoint import failpoint
 from ingest.heartbeat import Heartbeat
 from ingest.listen import listen
-from ingest.media import make_access_copy, truncation
+from ingest.media import make_access_copy, make_layer_copy, truncation
 from ingest.outcomes import result_of
 from ingest.progress import Heard, Outcome, Result, Stage, Working
 from ingest.recipe import Recipe
@@ -56,6 +56,7 @@ class Steps:
             transcripts.append(import_again(self._archive, recording.id, layer.id, agent=AGENT) or transcript)
         recording = self._note_if_cut_short(recording, transcripts[0])
         self._copy_for_browsers(recording)
+        self._part_layers(recording)
         self._enter(recording, Stage.CATALOGUING)
         self._roster.catalogue(recording.id)
         self._enter(recording, Stage.INDEXING)
@@ -127,6 +128,18 @@ class Steps:
         self._archive.set_access_copy(recording.id, copy, suffix, mime)
         shutil.rmtree(folder, ignore_errors=True)
         failpoint("copied")
+
+    def _part_layers(self, recording: Recording) -> None:
+        for layer in recording.layers[1:]:
+            if self._archive.layer_path(recording.id, layer.id):
+                continue
+            self._enter(recording, Stage.COPYING)
+            check_space(self._archive, recording.media.bytes)
+            folder = self._archive.work / "copies" / recording.id
+            folder.mkdir(parents=True, exist_ok=True)
+            copy = make_layer_copy(self._archive.media_path(recording.id), recording.media, layer.stream, folder)
+            self._archive.set_layer_copy(recording.id, layer.id, copy)
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _enter(self, recording: Recording, stage: Stage) -> None:
         self._roster.enter(self._task, stage.value)
