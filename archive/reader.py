@@ -10,14 +10,15 @@ import msgspec
 
 from archive import codec, layout
 from archive.errors import Damaged, NotFound
-from archive.models import HistoryEvent, Recording, Transcript
+from archive.models import FLOOR, HistoryEvent, Maker, Recording, Transcript
 
 
 @dataclass(frozen=True, slots=True)
-class _LayerOf:
-    """The part of a transcript that says whose it is, read without building its words."""
+class Heading:
+    """The part of a transcript that says whose it is and what made it, read without building its words."""
 
     layer: str
+    maker: Maker
 
 
 class Reader:
@@ -88,15 +89,20 @@ class Reader:
         """The transcript versions of a recording, ascending; of one layer where it is named."""
         folder = self.folder(recording) / layout.TRANSCRIPTS
         found = sorted(filter(None, (layout.version_of(path.name) for path in folder.glob("*.json"))))
-        return tuple(found if layer is None else (v for v in found if self._layer(recording, v) == layer))
+        return tuple(found if layer is None else (v for v in found if self.heading(recording, v).layer == layer))
+
+    def newest(self, recording: str) -> int:
+        """The version that is shown unless another is asked for: the newest of the floor, else of all; 0 for none."""
+        versions = self.versions(recording)
+        floor = (version for version in reversed(versions) if self.heading(recording, version).layer == FLOOR)
+        return next(floor, max(versions, default=0))
 
     def transcript(self, recording: str, version: int | None = None, layer: str | None = None) -> Transcript:
-        """A transcript version; the newest (of the layer, where one is named) without a number."""
+        """A transcript version; without a number the newest of the layer, or of the floor where none is named."""
         if version is None:
-            versions = self.versions(recording, layer)
-            if not versions:
+            version = max(self.versions(recording, layer), default=0) if layer else self.newest(recording)
+            if not version:
                 raise NotFound("no transcript yet", where=recording, mend="`onrecord ingest` makes one")
-            version = versions[-1]
         path = self.folder(recording) / layout.version_name(version)
         if not path.is_file():
             raise NotFound(f"no transcript version {version}", where=recording)
@@ -120,10 +126,11 @@ class Reader:
         lines = self._read(path).removesuffix(b"\n").split(b"\n")
         return tuple(codec.decode(line, HistoryEvent, f"{path}:{number}") for number, line in enumerate(lines, 1))
 
-    def _layer(self, recording: str, version: int) -> str:
+    def heading(self, recording: str, version: int) -> Heading:
+        """What a transcript version is of and was made by, in a fraction of the time that reading it takes."""
         path = self.folder(recording) / layout.version_name(version)
         try:
-            return msgspec.json.decode(self._read(path), type=_LayerOf).layer
+            return msgspec.json.decode(self._read(path), type=Heading)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Damaged(f"does not parse: {error}", where=str(path), mend="restore it from a copy") from error
 

@@ -23,7 +23,9 @@ _VIEWS = ("events", "desk")
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One place in the portal. `years` is inclusive; `t` is read by `links.parse_range`; `page` counts from 1."""
+    """One place in the portal. `years` is inclusive; `t` is read by `links.parse_range`; `page` counts from 1.
+    `version` is a transcript's, 0 for the one that is shown unless told otherwise.
+    """
 
     view: str = ""
     q: str = ""
@@ -35,6 +37,7 @@ class Address:
     languages: tuple[str, ...] = ()
     sort: Sort = Sort.RELEVANCE
     page: int = 1
+    version: int = 0
 
     @classmethod
     def of(cls, params: Mapping[str, Sequence[str]]) -> Self:
@@ -57,6 +60,7 @@ class Address:
             languages=some("language"),
             sort=Sort(one("sort")) if one("sort") in list(Sort) else Sort.RELEVANCE,
             page=min(int(one("page")), MOST_PAGES) if re.fullmatch(r"[1-9]\d{0,5}", one("page"), re.ASCII) else 1,
+            version=int(one("version")) if re.fullmatch(r"[1-9]\d{0,8}", one("version"), re.ASCII) else 0,
         )
 
     @classmethod
@@ -71,6 +75,7 @@ class Address:
         pairs = {
             "view": [self.view],
             "recording": [self.recording],
+            "version": [str(self.version) if self.version else ""],
             "t": [self.t],
             "q": [self.q],
             "year": [years],

@@ -9,6 +9,8 @@ import math
 import re
 from urllib.parse import quote, urlencode
 
+from archive.models import FLOOR
+
 _SECONDS = re.compile(r"-?[0-9]{1,400}(?:\.[0-9]{0,400})?(?:[eE][+-]?[0-9]{1,4})?")
 _LONGEST_TIMES = 1000  # characters; a `t=` is two numbers, so whatever is longer was never made by us
 
@@ -19,9 +21,14 @@ def seconds(value: float) -> str:
     return "0" if text == "-0" else text
 
 
-def recording_url(recording: str, start: float | None = None, end: float | None = None) -> str:
-    """The page of a recording; with a start it opens there and plays, with an end it stops there."""
-    url = f"/?recording={quote(recording, safe='')}"
+def recording_url(
+    recording: str, start: float | None = None, end: float | None = None, version: int | None = None
+) -> str:
+    """The page of a recording; with a start it opens there and plays, with an end it stops there.
+
+    It shows the floor's newest transcript unless a version is named.
+    """
+    url = f"/?recording={quote(recording, safe='')}" + (f"&version={version}" if version else "")
     if start is None:
         return url
     return f"{url}&t={seconds(start)}" + (f",{seconds(end)}" if end is not None else "")
@@ -32,9 +39,10 @@ def search_url(query: str, **narrowed: str) -> str:
     return "/?" + urlencode({"q": query, **{name: value for name, value in narrowed.items() if value}})
 
 
-def media_url(recording: str) -> str:
-    """The recording's sound or picture."""
-    return f"/av/{quote(recording, safe='')}"
+def media_url(recording: str, layer: str = FLOOR) -> str:
+    """The recording's sound or picture, or the sound of another layer than the floor."""
+    url = f"/av/{quote(recording, safe='')}"
+    return url if layer == FLOOR else f"{url}?layer={quote(layer, safe='')}"
 
 
 def transcript_url(recording: str, fmt: str, version: int | None = None) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from archive.models import Card, Event, Recording, Transcript, join_words
+from archive.models import FLOOR, LAYER_MIME, Card, Event, Recording, Transcript, join_words
 from portal.links import media_url, recording_url, transcript_url
 from search.models import Answer, Coverage, Facets, Moment, RecordingHits
 
@@ -229,7 +229,7 @@ def of_transcript(recording: Recording, transcript: Transcript, names: Mapping[s
         layer=transcript.layer,
         language=transcript.language,
         duration=recording.media.duration,
-        media=_media(recording),
+        media=_media(recording, transcript.layer),
         speakers=names,
         segments=tuple(
             SegmentAnswer(
@@ -267,12 +267,19 @@ def _moment(hits: RecordingHits, moment: Moment) -> MomentAnswer:
         text=said,
         before=before,
         after=after,
-        url=recording_url(moment.recording, moment.start, moment.end),
+        url=recording_url(moment.recording, moment.start, moment.end, version_of(hits, moment)),
     )
 
 
-def _media(recording: Recording) -> MediaAnswer:
+def version_of(hits: RecordingHits, moment: Moment) -> int | None:
+    """The version that a link to a moment has to name: that of a layer beside the floor."""
+    return moment.version if moment.version in hits.card.others else None
+
+
+def _media(recording: Recording, layer: str = FLOOR) -> MediaAnswer:
     media = recording.media
+    if layer != FLOOR:
+        return MediaAnswer(media_url(recording.id, layer), LAYER_MIME, video=False)
     mime = media.mime if media.playable else media.access_mime
     return MediaAnswer(media_url(recording.id), mime, bool(media.video_codec))
 

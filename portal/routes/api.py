@@ -143,7 +143,9 @@ def _transcript(identifier: str, version: int | None, fmt: str) -> _Rendering:
     if not versions or (version is not None and version not in versions):
         raise NotFound("there is no such transcript", where=found.id)
     # a version never changes; what stands around it may, so that is what tells one rendering from the next
-    return _rendered(state.archive().root, found, version or versions[-1], fmt, state.people_stamp())
+    return _rendered(
+        state.archive().root, found, version or state.archive().newest(found.id), fmt, state.people_stamp()
+    )
 
 
 @lru_cache(maxsize=_KEPT_RENDERINGS)

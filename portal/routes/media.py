@@ -21,6 +21,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from archive.errors import Damaged, NotFound
+from archive.models import FLOOR, LAYER_MIME
 from portal import state
 from portal.routes.caching import Range, matches, not_modified, wanted_range
 from portal.routes.problems import problem
@@ -54,8 +55,11 @@ class _Ranged(FileResponse):
 
 
 async def media(request: Request) -> Response:
-    """The original where a browser plays it, else the access copy; `attachment` for what is no sound or picture."""
-    served = await run_in_threadpool(_find, request.path_params["id"])
+    """The original where a browser plays it, else the access copy; `attachment` for what is no sound or picture.
+
+    `layer` asks for the sound of another layer than the floor, by itself.
+    """
+    served = await run_in_threadpool(_find, request.path_params["id"], request.query_params.get("layer", FLOOR))
     modified = formatdate(served.stat.st_mtime, usegmt=True)
     headers = {
         "ETag": served.etag,
@@ -86,11 +90,16 @@ async def media(request: Request) -> Response:
     return response
 
 
-def _find(identifier: str) -> _Served:
+def _find(identifier: str, layer: str) -> _Served:
     recording = state.public_recording(identifier)
     archive = state.archive()
+    apart = layer != FLOOR
+    if apart and layer not in {known.id for known in recording.layers}:
+        raise NotFound("there is no such layer", where=recording.id)
     try:
-        path = archive.playable_path(recording.id)
+        path = archive.layer_path(recording.id, layer) if apart else archive.playable_path(recording.id)
+        if path is None:
+            raise NotFound("the layer's sound was not made yet", where=recording.id, mend="run `onrecord ingest`")
         status = path.lstat()
         home = archive.root.resolve() / "recordings" / recording.id
         inside = path.resolve(strict=True).is_relative_to(home)
@@ -102,10 +111,10 @@ def _find(identifier: str) -> _Served:
         raise NotFound("the media is no file of the archive", where=recording.id, mend="run `onrecord verify`")
     known = recording.media
     etag = known.sha256
-    if known.access_suffix:  # a derived copy may be made anew, with other bytes
+    if known.access_suffix or apart:  # a derived copy may be made anew, with other bytes
         etag = hashlib.sha256(f"{etag} {status.st_mtime_ns} {status.st_size}".encode()).hexdigest()
-    mime = known.access_mime if known.access_suffix else known.mime
-    played = (known.playable or known.access_suffix) and mime.startswith(("audio/", "video/"))
+    mime = LAYER_MIME if apart else known.access_mime if known.access_suffix else known.mime
+    played = (apart or known.playable or known.access_suffix) and mime.startswith(("audio/", "video/"))
     return _Served(
         path=path,
         name=f"{recording.id}{path.suffix}",

@@ -116,6 +116,8 @@ def _media() -> dict[str, Any]:
     described = _get(
         "media", "The sound or picture, whole or by one range.", binary, [_identifier()], (404,), cached=True
     )
+    layer = _parameter("layer", "An interpreter's layer, whose sound comes by itself.", {"type": "string"})
+    described["get"]["parameters"].append(layer)
     described["get"]["parameters"].append(
         {"name": "Range", "in": "header", "description": "One range of bytes.", "schema": {"type": "string"}}
     )

@@ -11,15 +11,16 @@ import streamlit as st
 
 from archive.attribution import attributed
 from archive.errors import NotFound, OnrecordError
-from archive.models import UNSPACED_LANGUAGES, MakerKind, Quality, Recording, Transcript
+from archive.models import FLOOR, UNSPACED_LANGUAGES, MakerKind, Quality, Recording, Transcript
 from portal import components, phrases, render, state
 from portal.address import Address
-from portal.links import media_url, parse_range, transcript_url
+from portal.links import media_url, parse_range, recording_url, transcript_url
 from portal.views import problem
 from search.models import Filters
 
 CACHE_S = 60
 MOST_HITS = 1000  # of the query, marked in the transcript
+MOST_VERSIONS = 20  # named beside a recording, the newest
 MOST_SPEAKERS = 20  # named beside a recording
 FORMATS = {"vtt": "VTT", "srt": "SRT", "txt": "Text", "json": "JSON"}
 
@@ -53,8 +54,9 @@ def recording_data(href: str, day: int) -> bytes:
     address = Address.parse(href)
     recording = state.public_recording(address.recording)
     versions = state.archive().versions(recording.id)
-    transcript = attributed(recording, state.archive().transcript(recording.id)) if versions else None
-    hits = _hits(address, day)
+    shown = address.version if address.version in versions else None
+    transcript = attributed(recording, state.archive().transcript(recording.id, shown)) if versions else None
+    hits = _hits(address, day, transcript)
     start, end = parse_range(address.t, recording.media.duration)
     return msgspec.json.encode(
         {
@@ -62,7 +64,7 @@ def recording_data(href: str, day: int) -> bytes:
             "title": recording.title,
             "meta": _meta(recording),
             "back": _back(address, len(hits)),
-            "media": {"url": media_url(recording.id), "video": bool(recording.media.video_codec)},
+            "media": _media(recording, transcript),
             "duration": recording.media.duration,
             "transcript": transcript_url(recording.id, "json", transcript.version) if transcript else None,
             "hits": hits or ([(start, end)] if address.t and end is not None else []),
@@ -74,15 +76,27 @@ def recording_data(href: str, day: int) -> bytes:
     )
 
 
-def _hits(address: Address, day: int) -> list[tuple[float, float]]:
-    if not address.q:
+def _media(recording: Recording, transcript: Transcript | None) -> dict[str, Any]:
+    """What plays: the recording, or the sound of the layer that the transcript is of."""
+    layer = transcript.layer if transcript else FLOOR
+    return {"url": media_url(recording.id, layer), "video": layer == FLOOR and bool(recording.media.video_codec)}
+
+
+def _hits(address: Address, day: int, transcript: Transcript | None) -> list[tuple[float, float]]:
+    """Where the words that are asked for stand. They are searched in the newest versions, so others have none."""
+    if not address.q or not transcript:
         return []
     try:
         only = Filters(recordings=(address.recording,), public_on=day)
         answer = state.searcher().search(address.q, only, limit=1, moments=MOST_HITS)
     except OnrecordError:  # the search page is where a query is explained; here it only marks words
         return []
-    return [(round(m.start, 3), round(m.end, 3)) for hits in answer.hits for m in hits.moments]
+    return [
+        (round(m.start, 3), round(m.end, 3))
+        for hits in answer.hits
+        for m in hits.moments
+        if m.version == transcript.version
+    ]
 
 
 def _back(address: Address, hits: int) -> dict[str, str] | None:
@@ -110,7 +124,14 @@ def _voices(transcript: Transcript | None) -> dict[str, str]:
 
 
 def _side(recording: Recording, transcript: Transcript | None, versions: tuple[int, ...]) -> list[dict[str, Any]]:
-    parts = [_certainty(transcript), _speakers(transcript), _transcript(transcript, versions)] if transcript else []
+    parts = []
+    if transcript:
+        parts = [
+            _certainty(transcript),
+            _speakers(transcript),
+            _transcript(transcript, versions),
+            _versions(transcript, versions),
+        ]
     return [part for part in (*parts, _downloads(transcript), _source(recording)) if part]
 
 
@@ -148,7 +169,26 @@ def _transcript(transcript: Transcript, versions: tuple[int, ...]) -> dict[str, 
         {"label": "Language", "value": phrases.language(transcript.language)},
         {"label": "Words", "value": phrases.number(words)},
     ]
+    about = dict(maker.settings) if maker.kind is MakerKind.IMPORT else {}
+    if "differences" in about:
+        differs = f"{phrases.count(int(about['differences']), 'place')}, from version {about['compared']}"
+        rows.append({"label": "Differs", "value": differs})
+    if "source" in about:
+        rows.append({"label": "Source", "value": about["source"]})
     return {"title": "Transcript", "rows": rows}
+
+
+def _versions(transcript: Transcript, versions: tuple[int, ...]) -> dict[str, Any] | None:
+    """Every version, the newest first, to be read instead."""
+    if len(versions) < 2:
+        return None
+    rows = []
+    for version in versions[: -MOST_VERSIONS - 1 : -1]:
+        other = state.archive().heading(transcript.recording, version)
+        layer = f", {phrases.language(other.layer)}" if other.layer != FLOOR else ""
+        href = "" if version == transcript.version else recording_url(transcript.recording, version=version)
+        rows.append({"label": f"{version}{layer}", "value": other.maker.name, "href": href})
+    return {"title": "Versions", "rows": rows}
 
 
 def _downloads(transcript: Transcript | None) -> dict[str, Any] | None:

@@ -163,7 +163,7 @@ def _line(hits: RecordingHits) -> str:
 
 def _row(row: Passage, card: Card, address: Address) -> dict[str, Any]:
     label, kind = badge(row.moment.quality, card.made)
-    link = recording_url(card.id, row.start, row.end)
+    link = recording_url(card.id, row.start, row.end, row.moment.version if row.moment.version in card.others else None)
     return {
         "start": round(row.start, 3),
         "stop": round(row.words[-1].end + TAIL_S, 3),
