@@ -113,5 +113,4 @@ def _following(analyses: Sequence[Analysis], number: int) -> list[tuple[int, int
 
 
 def _with_ghosts(own: Sequence[str], ghosts: Sequence[str]) -> str:
-    # the bare mark stands for no term at all, so that engines agree on how many passages have any
-    return " ".join([*own, *(GHOST + ghost for ghost in ghosts)]) or GHOST
+    return " ".join([*own, *(GHOST + ghost for ghost in ghosts)])

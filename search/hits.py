@@ -66,14 +66,14 @@ class Finder:
 
     def count(self, field: Keyword | Number) -> Counts:
         """Counts of one field, as exact as those that `gather` gives."""
-        total = self._best(1).total
+        total = self._best(0).total
         if not self.seeks or total > MAX_SEGMENTS:
             return self._reader.counts(proposal(self._clause), (field,))[0]
         return _counted(list(self._located(self._best(total).documents)), (field,))[0]
 
     def gather(self, offset: int, limit: int) -> Gathered:
         """The hits, of `limit` recordings from `offset` all of them."""
-        total = self._best(1).total
+        total = self._best(0).total
         if total > MAX_SEGMENTS:
             return self._broad(total, offset, limit)
         hits = list(self._located(self._best(total).documents))

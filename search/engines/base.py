@@ -11,9 +11,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from search.clauses import Clause, Keyword, Number
+from search.clauses import Clause, Keyword, Number, TermField
 from search.documents import Document
 from search.models import Sort
+from search.terms import GHOST
 
 MEND = "run: onrecord index"
 NO_DAY = 99_999_999  # where the oldest come first, those without a date come last
@@ -70,10 +71,7 @@ class Reader(Protocol):
     """One view of an index, steady until `refresh`."""
 
     def search(self, clause: Clause, sort: Sort, limit: int) -> Found:
-        """The best `limit` documents that answer the clause, in the order of `in_order`.
-
-        Which of equally good ones are left out at the limit is the engine's affair.
-        """
+        """The first `limit` documents that answer the clause in the order of `in_order`; with 0, only how many do."""
         ...
 
     def counts(self, clause: Clause, fields: Sequence[Keyword | Number]) -> tuple[Counts, ...]:
@@ -156,6 +154,14 @@ class Index(Protocol):
     def close(self) -> None:
         """Let go of connections."""
         ...
+
+
+def terms_of(document: Document, field: TermField) -> str:
+    """A document's terms as every engine indexes them: behind them the bare mark, a term that every document has.
+
+    So engines agree on how many documents have any term at all, and every part of an index can tell how many it has.
+    """
+    return f"{getattr(document, field.value)} {GHOST}"
 
 
 def in_order(documents: Iterable[Scored], sort: Sort) -> tuple[Scored, ...]:

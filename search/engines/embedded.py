@@ -18,11 +18,13 @@ from tantivy import FieldType, Occur, Order, Query
 from archive.errors import IndexUnready
 from search.clauses import AllOf, AnyOf, Between, Clause, Keyword, NoneOf, Number, TermField, Wanted, Where, placings
 from search.documents import Document, from_bytes, to_bytes
-from search.engines.base import MEND, NO_DAY, SCORE_DIGITS, Counts, Found, Held, Refused, Scored, in_order
+from search.engines.base import MEND, NO_DAY, SCORE_DIGITS, Counts, Found, Held, Refused, Scored, in_order, terms_of
 from search.models import Sort
 
 # More than an index has values of a field. A smaller size makes the counts inexact when the index has several parts.
 _ALL_VALUES = 1_000_000
+# Which of so many equally good documents come first is decided by date; beyond, by where they happen to lie.
+_MOST_TIED = 10_000
 _LARGEST = 2**63 - 1
 _HEAP_BYTES = 128_000_000
 _THREADS = 2  # more make more parts, and every part costs each query
@@ -62,22 +64,36 @@ class EmbeddedReader:
     def search(self, clause: Clause, sort: Sort, limit: int) -> Found:
         """The documents that answer the clause, in order."""
         with _sound(self._folder):
-            order = {Sort.OLDEST: Order.Asc}.get(sort, Order.Desc)
-            by = None if sort is Sort.RELEVANCE else sort.value
             searcher = self._searcher  # the addresses are those of this one
-            result: Any = searcher.search(
-                self._query(clause), limit=max(limit, 1), count=True, order_by_field=by, order=order
-            )
+            result = self._first(searcher, self._query(clause), sort, limit)
             # read in the order in which they lie, for the store unpacks many neighbours at a time
-            hits = sorted(result.hits, key=lambda hit: (hit[1].segment_ord, hit[1].doc))
+            hits = sorted(result.hits if limit else (), key=lambda hit: (hit[1].segment_ord, hit[1].doc))
+            by_score = sort is Sort.RELEVANCE
             found = in_order(
                 [
-                    Scored(round(score, SCORE_DIGITS) if by is None else 0.0, _document(searcher, address))
+                    Scored(round(score, SCORE_DIGITS) if by_score else 0.0, _document(searcher, address))
                     for score, address in hits
                 ],
                 sort,
             )
         return Found(result.count, found[:limit])
+
+    def _first(self, searcher: tantivy.Searcher, query: Query, sort: Sort, limit: int) -> Any:
+        """The first documents by field; or by score, with all that are as good as the last of them."""
+        size = max(limit, 1)
+        if sort is not Sort.RELEVANCE:
+            order = Order.Asc if sort is Sort.OLDEST else Order.Desc
+            return searcher.search(query, limit=size, count=True, order_by_field=sort.value, order=order)
+        while True:
+            result: Any = searcher.search(query, limit=size, count=True)
+            whole = len(result.hits) < size or size >= limit + _MOST_TIED
+            if (
+                whole
+                or not limit
+                or round(result.hits[-1][0], SCORE_DIGITS) < round(result.hits[limit - 1][0], SCORE_DIGITS)
+            ):
+                return result
+            size = min(2 * size + 1, limit + _MOST_TIED)
 
     def counts(self, clause: Clause, fields: Sequence[Keyword | Number]) -> tuple[Counts, ...]:
         """For each field, its values with how many documents have them."""
@@ -212,7 +228,7 @@ def _document(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> Docume
 def _as_tantivy(document: Document) -> tantivy.Document:
     out = tantivy.Document()
     for field in TermField:
-        out.add_text(field.value, getattr(document, field.value))
+        out.add_text(field.value, terms_of(document, field))
     for keyword in Keyword:
         out.add_text(keyword.value, getattr(document, keyword.value))
     for number in Number:

@@ -22,7 +22,7 @@ from search.clauses import (
     placings,
 )
 from search.documents import Document
-from search.engines.base import SCORE_DIGITS, Counts, Found, Held, Refused, Scored, in_order
+from search.engines.base import SCORE_DIGITS, Counts, Found, Held, Refused, Scored, in_order, terms_of
 from search.models import Sort
 
 _K1 = 1.2
@@ -105,7 +105,7 @@ class ToyReader:
         self._seen = self._index.commits
         self._documents = [document for documents in self._index.recordings.values() for document in documents]
         self._terms = {
-            field: {id(document): getattr(document, field.value).split() for document in self._documents}
+            field: {id(document): terms_of(document, field).split() for document in self._documents}
             for field in TermField
         }
         self._frequencies = {

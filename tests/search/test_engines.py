@@ -152,6 +152,20 @@ def test_equal_scores_are_ordered_by_date_then_by_id(making: Making, speeches: l
     assert [place[0] for place in places(found)] == ["b", "c", "d", "a"]
 
 
+def test_the_limit_cuts_equal_scores_in_their_order_too(making: Making, speeches: list[list[Document]]) -> None:
+    twins = [
+        dataclasses.replace(speeches[0][2], recording=f"{number:016x}", day=20000101 + number % 28)
+        for number in range(200)
+    ]
+    put(making, *([twin] for twin in twins))
+    reader = making.reader()
+    whole = documents_in(reader.search(word("en:ask"), Sort.RELEVANCE, 500))
+    assert [document.day for document in whole] == sorted((twin.day for twin in twins), reverse=True)
+    for limit in (1, 7, 100):
+        assert documents_in(reader.search(word("en:ask"), Sort.RELEVANCE, limit)) == whole[:limit]
+    assert reader.search(word("en:ask"), Sort.RELEVANCE, 0) == Found(200, ())
+
+
 def test_counts_are_of_all_that_answers(making: Making, speeches: list[list[Document]]) -> None:
     put(making, *speeches)
     years, events = making.reader().counts(word("en:ask"), (Number.YEAR, Keyword.EVENT))

@@ -11,7 +11,7 @@ from typing import Any
 
 from search.clauses import Keyword, Number, TermField
 from search.documents import Document, to_bytes
-from search.engines.base import NO_DAY
+from search.engines.base import NO_DAY, terms_of
 from search.engines.elastic.settings import Settings
 from search.models import Sort
 from search.passages import unpack
@@ -90,7 +90,8 @@ def as_source(document: Document) -> dict[str, Any]:
     stop = passage.before + passage.own
     raw = document.language if document.language in ANALYSERS else OTHER
     fields: dict[str, Any] = {
-        **{field.value: getattr(document, field.value) for field in (*TermField, *Keyword, *Number)},
+        **{field.value: terms_of(document, field) for field in TermField},
+        **{field.value: getattr(document, field.value) for field in (*Keyword, *Number)},
         VOCABULARY: list(dict.fromkeys(term for term in document.surfaces.split() if not term.startswith(GHOST))),
         Sort.NEWEST.value: document.day,
         Sort.OLDEST.value: document.day or NO_DAY,

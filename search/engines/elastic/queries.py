@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from search.clauses import AllOf, AnyOf, Between, Clause, NoneOf, Run, Wanted, Where, placings
+from search.clauses import AllOf, AnyOf, Between, Clause, NoneOf, Run, TermField, Wanted, Where, placings
 from search.models import Sort
+from search.terms import GHOST
 
 Query = dict[str, Any]
 
 EVERYTHING: Query = {"match_all": {}}
 NOTHING: Query = {"match_none": {}}
+_NEXT_TO_NOTHING = 1e-30  # with 0 the cluster would not score it at all
 _MOST = 2**31 - 1  # of an integer field
 PLACE: list[Query] = [{"recording": "asc"}, {"version": "asc"}, {"segment": "asc"}]
 ORDERS: dict[Sort, list[Query]] = {
@@ -43,6 +45,16 @@ def query_of(clause: Clause) -> Query:
 def unscored(query: Query) -> Query:
     """The same documents, all with a score of nothing."""
     return {"bool": {"filter": [query]}}
+
+
+def with_statistics(query: Query) -> Query:
+    """The same, with the statistics of every shard.
+
+    A shard that has none of the terms of a field tells nothing of it, not even how many documents it has. It is asked
+    for one that every document has, which adds nothing to a score.
+    """
+    everywhere = [{"term": {field.value: {"value": GHOST, "boost": _NEXT_TO_NOTHING}}} for field in TermField]
+    return {"bool": {"must": [query], "should": everywhere}}
 
 
 def _all_of(parts: Sequence[Clause]) -> Query:

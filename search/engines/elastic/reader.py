@@ -104,6 +104,7 @@ class ElasticReader:
         }
         if sort is Sort.RELEVANCE and self._cluster.settings.shards > 1:
             asked["search_type"] = "dfs_query_then_fetch"  # the statistics of all shards for each
+            asked["query"] = queries.with_statistics(asked["query"])
         while True:
             size = min(limit, PAGE)
             page: _Hits = self._ask("hits", _Hits, size=size, **asked)
