@@ -22,7 +22,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format", default="vtt", choices=("vtt", "srt", "txt", "json"), help="what to write (default: vtt)"
     )
-    parser.add_argument("--version", type=int, metavar="N", help="a transcript version (default: the newest)")
+    parser.add_argument(
+        "--version", type=int, metavar="N", help="a transcript version (default: the newest of the floor)"
+    )
     parser.add_argument("-o", "--output", default=STDOUT, metavar="FILE", help="where to (default: -, stdout)")
 
 

@@ -9,11 +9,12 @@ import pytest
 
 from archive.catalog import Catalog
 from archive.models import Layer
-from archive.store import Archive
+from archive.store import Archive, GivenFile
 from archive.verify import verify
 from ingest.layers import code_of, layers_of
 from ingest.media import probe
 from ingest.pipeline import IngestSettings, ingest
+from ingest.texts import import_text
 from search.indexer import index_recordings
 from search.models import Filters
 from search.searcher import Searcher
@@ -108,6 +109,15 @@ def test_the_sound_of_a_layer_can_be_played_by_itself_and_keeps_the_clock(archiv
     assert path is not None
     assert beeps(path) == pytest.approx([3, 4, 5], abs=0.03)
     assert (probe(path).playable, probe(path).mime, probe(path).video_codec) == (True, "audio/mp4", "")
+
+
+def test_a_text_is_given_to_the_layer_whose_words_it_has(archive: Archive) -> None:
+    (recording,) = archive.ids()
+    given = GivenFile("مترجم.txt", "txt", b"One, word for")
+    kept = import_text(archive, recording, given, layer="fa", agent="test")
+    assert [word.start for word in kept.segments[0].words] == pytest.approx([3, 4, 5], abs=0.05)
+    assert archive.transcript(recording, layer="fa") == kept
+    assert archive.transcript(recording).version == 1
 
 
 def test_a_track_that_names_no_language_is_noted_and_not_heard(tmp_path: Path) -> None:

@@ -1,0 +1,118 @@
+"""Which words a page shows and which sound it plays: any version, any layer, hits where they were said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from starlette.testclient import TestClient
+
+from archive.catalog import Catalog
+from archive.models import FLOOR, Layer, Maker, MakerKind, Recording, Segment, Transcript, Word
+from archive.store import GivenFile
+from ingest.imports import Told
+from ingest.media import make_layer_copy
+from ingest.texts import import_text
+from portal import state
+from portal.address import Address
+from portal.views.recording import recording_data
+from tests.portal.conftest import Shelf
+
+INTERPRETED = "بپرسید چه می‌توانید بکنید"
+
+
+def page(recording: Recording, **address: Any) -> dict[str, Any]:
+    recording_data.clear()
+    data: dict[str, Any] = msgspec.json.decode(
+        recording_data(Address(recording=recording.id, **address).href, state.today())
+    )
+    return data
+
+
+def part(data: dict[str, Any], title: str) -> dict[str, tuple[str, str]]:
+    """The rows of a part beside the words: label to value and link."""
+    (found,) = [one for one in data["side"] if one["title"] == title]
+    return {row["label"]: (row["value"], row.get("href", "")) for row in found["rows"]}
+
+
+@pytest.fixture
+def interpreted(shelf: Shelf, tmp_path: Path) -> Recording:
+    """A recording with a Persian interpreter, whose words are version 2."""
+    kept = shelf.add("Inaugural address")
+    kept = replace(kept, layers=(Layer(), Layer("fa", 0, "fa")))
+    shelf.archive.update(kept, agent="test", reason="an interpreter")
+    words = tuple(Word(word, 2.0 + at, 2.5 + at) for at, word in enumerate(INTERPRETED.split()))
+    segment = Segment(2.0, words[-1].end, words, language="fa")
+    floor = shelf.archive.transcript(kept.id)
+    shelf.archive.add_transcript(Transcript(kept.id, 0, floor.maker, (segment,), "fa", "fa", 6.0), agent="test")
+    copy = make_layer_copy(shelf.archive.media_path(kept.id), kept.media, 0, tmp_path)
+    shelf.archive.set_layer_copy(kept.id, "fa", copy)
+    Catalog(shelf.archive).put(kept.id)
+    shelf.index()
+    return kept
+
+
+def test_a_given_text_is_shown_with_where_it_differs_and_the_other_version_can_be_chosen(shelf: Shelf) -> None:
+    kept = shelf.add("Inaugural address", "ask knot what")
+    heard = replace(shelf.archive.transcript(kept.id), maker=Maker(MakerKind.ENGINE, "toy"))
+    shelf.archive.add_transcript(heard, agent="test")
+    file = GivenFile("typescript.txt", "txt", b"Ask not what")
+    import_text(shelf.archive, kept.id, file, layer=FLOOR, told=Told("Radio archive"), agent="test")
+    newest = page(kept)
+    assert newest["transcript"].endswith("?version=3")
+    about = part(newest, "Transcript")
+    assert about["Made by"][0] == "typescript.txt"
+    assert about["Source"][0] == "Radio archive"
+    assert about["Differs"][0] == "1 place, from version 2"
+    link = f"/?recording={kept.id}&version="
+    assert part(newest, "Versions") == {
+        "3": ("typescript.txt", ""),
+        "2": ("toy", f"{link}2"),
+        "1": ("test", f"{link}1"),
+    }
+    assert page(kept, version=1)["transcript"].endswith("?version=1")
+    assert page(kept, version=99)["transcript"].endswith("?version=3")
+
+
+def test_the_floor_is_shown_unless_the_interpreter_is_asked_for(interpreted: Recording) -> None:
+    floor, other = page(interpreted), page(interpreted, version=2)
+    assert (floor["transcript"][-1], floor["media"]["url"]) == ("1", f"/av/{interpreted.id}")
+    assert (other["transcript"][-1], other["media"]["url"]) == ("2", f"/av/{interpreted.id}?layer=fa")
+    assert list(part(floor, "Versions")) == ["2, فارسی", "1"]
+
+
+def test_a_hit_in_the_interpreters_words_opens_on_them(client: TestClient, interpreted: Recording) -> None:
+    answer = client.get("/api/search", params={"q": "بپرسید"}).json()
+    assert [moment["url"] for moment in answer["moments"]] == [f"/?recording={interpreted.id}&version=2&t=2,2.5"]
+    said = client.get("/api/search", params={"q": "country"}).json()
+    assert "version" not in said["moments"][0]["url"]
+    assert page(interpreted, version=2, q="بپرسید")["hits"] == [[2.0, 2.5]]
+    assert page(interpreted, q="بپرسید")["hits"] == []
+
+
+def test_the_api_gives_the_floor_and_names_the_sound_of_other_layers(
+    client: TestClient, interpreted: Recording
+) -> None:
+    words = f"/api/recordings/{interpreted.id}/transcript.json"
+    assert client.get(words).json()["layer"] == "floor"
+    assert client.get(words, params={"version": 2}).json()["media"] == {
+        "url": f"/av/{interpreted.id}?layer=fa",
+        "mime": "audio/mp4",
+        "video": False,
+    }
+
+
+def test_the_sound_of_a_layer_is_served_by_ranges(client: TestClient, interpreted: Recording, shelf: Shelf) -> None:
+    url = f"/av/{interpreted.id}"
+    layer = client.get(url, params={"layer": "fa"}, headers={"Range": "bytes=4-7"})
+    assert (layer.status_code, layer.content, layer.headers["content-type"]) == (206, b"ftyp", "audio/mp4")
+    assert layer.headers["etag"] != client.head(url).headers["etag"]
+    assert client.get(url, params={"layer": FLOOR}).headers["content-type"] == "audio/wav"
+
+
+@pytest.mark.parametrize("layer", ["de", "../media", "fa/../..", "FA", "\0"])
+def test_a_layer_that_is_not_there_answers_404(client: TestClient, interpreted: Recording, layer: str) -> None:
+    assert client.get(f"/av/{interpreted.id}", params={"layer": layer}).status_code == 404
