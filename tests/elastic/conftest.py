@@ -8,12 +8,15 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from archive.errors import OnrecordError
+from archive.store import Archive
 from search.engines.elastic import cluster
 from search.engines.elastic.cluster import Cluster
 from search.engines.elastic.settings import ALIAS, URL, Settings
+from search.searcher import Searcher
 from tests.elastic.proxy import Proxy
 from tests.search.conftest import Shelf
 from tests.search.making import clear
@@ -43,3 +46,20 @@ def proxy(elastic_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
 def shelf(tmp_path: Path) -> Shelf:
     """An empty archive to fill."""
     return Shelf(tmp_path)
+
+
+def speech(passages: int) -> list[str]:
+    """Passages that all have the word that the tests ask for."""
+    return [f"ask number {number}" for number in range(passages)]
+
+
+def total(archive: Archive, text: str = "ask") -> int:
+    """How many moments answer."""
+    with Searcher.open(archive) as searcher:
+        return searcher.search(text).total
+
+
+def indexes(url: str) -> list[str]:
+    """Those that bear the alias' name, without the one that says who writes."""
+    alias = os.environ[ALIAS]
+    return [name for name in httpx.get(f"{url}/{alias}-*").json() if name != f"{alias}-lock"]

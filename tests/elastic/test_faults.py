@@ -17,7 +17,7 @@ from search.engines.elastic import bulk, cluster, reader
 from search.engines.elastic.settings import URL
 from search.indexer import catch_up, index_recordings, rebuild
 from search.searcher import Searcher
-from tests.elastic.conftest import on_cluster
+from tests.elastic.conftest import on_cluster, speech, total
 from tests.elastic.node import free_ports
 from tests.elastic.proxy import CUT, Answer, Proxy, Request, first, pass_on
 from tests.search.conftest import Shelf, transcript_of
@@ -60,21 +60,12 @@ def spoiling(indexed: tuple[Archive, Proxy], monkeypatch: pytest.MonkeyPatch) ->
     indexed[1].rule = pass_on
 
 
-def total(archive: Archive, text: str = "ask") -> int:
-    with Searcher.open(archive) as searcher:
-        return searcher.search(text).total
-
-
 def refused(archive: Archive) -> IndexUnready:
     with pytest.raises(IndexUnready) as caught:
         total(archive)
     assert caught.value.where
     assert caught.value.mend
     return caught.value
-
-
-def speech(passages: int) -> list[str]:
-    return [f"ask number {number}" for number in range(passages)]
 
 
 def ids_in(request: Request) -> list[str]:

@@ -147,6 +147,8 @@ class ElasticBuild:
         settings = self._cluster.settings
         indices = self._cluster.worker.indices
         with self._cluster.asked():
+            # while it was built nothing was forced to disk: a node killed now would lose what was counted
+            indices.flush(index=self._name)
             indices.refresh(index=self._name)
             count = self._cluster.worker.count(index=self._name).body["count"]
             if count != self._given:
