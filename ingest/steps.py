@@ -5,10 +5,11 @@ hear each layer -> keep its words -> note what the file lacks -> copy for browse
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -120,26 +121,28 @@ class Steps:
         media = recording.media
         if media.playable or media.access_suffix:
             return
-        self._enter(recording, Stage.COPYING)
-        check_space(self._archive, media.bytes)
-        folder = self._archive.work / "copies" / recording.id
-        folder.mkdir(parents=True, exist_ok=True)
-        copy, suffix, mime = make_access_copy(self._archive.media_path(recording.id), media, folder)
-        self._archive.set_access_copy(recording.id, copy, suffix, mime)
-        shutil.rmtree(folder, ignore_errors=True)
+        with self._copying(recording) as folder:
+            copy, suffix, mime = make_access_copy(self._archive.media_path(recording.id), media, folder)
+            self._archive.set_access_copy(recording.id, copy, suffix, mime)
         failpoint("copied")
 
     def _part_layers(self, recording: Recording) -> None:
         for layer in recording.layers[1:]:
             if self._archive.layer_path(recording.id, layer.id):
                 continue
-            self._enter(recording, Stage.COPYING)
-            check_space(self._archive, recording.media.bytes)
-            folder = self._archive.work / "copies" / recording.id
-            folder.mkdir(parents=True, exist_ok=True)
-            copy = make_layer_copy(self._archive.media_path(recording.id), recording.media, layer.stream, folder)
-            self._archive.set_layer_copy(recording.id, layer.id, copy)
-            shutil.rmtree(folder, ignore_errors=True)
+            with self._copying(recording) as folder:
+                copy = make_layer_copy(self._archive.media_path(recording.id), recording.media, layer.stream, folder)
+                self._archive.set_layer_copy(recording.id, layer.id, copy)
+
+    @contextlib.contextmanager
+    def _copying(self, recording: Recording) -> Iterator[Path]:
+        """A folder to derive a copy in; what a failure leaves there goes with the next copy that is made."""
+        self._enter(recording, Stage.COPYING)
+        check_space(self._archive, recording.media.bytes)
+        folder = self._archive.work / "copies" / recording.id
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder
+        shutil.rmtree(folder, ignore_errors=True)
 
     def _enter(self, recording: Recording, stage: Stage) -> None:
         self._roster.enter(self._task, stage.value)

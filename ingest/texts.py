@@ -82,11 +82,6 @@ def layer_of(recording: Recording, layer: str) -> Layer:
     raise NotFound(f"no layer {shown(layer)!r}", where=recording.id, mend=f"it has {ids}")
 
 
-def newest_heard(archive: Archive, recording: str, layer: str) -> Transcript | None:
-    """The newest version of a layer that an engine made."""
-    return _newest(archive, recording, layer, MakerKind.ENGINE)
-
-
 def _newest(archive: Archive, recording: str, layer: str, kind: MakerKind) -> Transcript | None:
     return next((one for one in _versions(archive, recording, layer) if one.maker.kind is kind), None)
 

@@ -154,7 +154,7 @@ def _speakers(transcript: Transcript) -> dict[str, Any] | None:
     names = state.speaker_names(spoken)
     rows = [
         {"label": phrases.speaker(who, names[who]), "value": phrases.length(ms / 1000)}
-        for who, ms in spoken.most_common(20)
+        for who, ms in spoken.most_common(MOST_SPEAKERS)
     ]
     return {"title": "Speakers", "rows": rows, "wide": True} if rows else None
 
