@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import platform
 import shutil
 import subprocess
@@ -94,8 +95,23 @@ def _archive(root: Path) -> Iterator[Check]:
         yield Check("archive", str(error), error.exit_code)
         return
     yield Check("archive", f"{len(archive.ids())} recordings in {root}")
+    yield from _index(archive)
     yield Check("left behind by killed programs", ", ".join(archive.tidy()) or "nothing")
     with Ledger(archive.work) as ledger:
         aside = [task for task in ledger.tasks() if task.state is State.QUARANTINED]
     for task in aside:
         yield Check(f"set aside: {task.recording}", f"{task.reason}; `onrecord retry` tries again", 1)
+
+
+def _index(archive: Archive) -> Iterator[Check]:
+    from search import unindexed
+    from search.engines.choice import index_of
+
+    try:
+        with contextlib.closing(index_of(archive)) as index:
+            used = index.in_use()
+            yield Check("search index", f"{used.name} in {index.where}" if used else f"none yet in {index.where}")
+    except OnrecordError as error:
+        yield Check("search index", str(error), error.exit_code)
+    if behind := unindexed.remembered(archive):
+        yield Check("not yet indexed", f"{', '.join(behind)}; `onrecord index --catch-up` does it", 3)

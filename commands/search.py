@@ -17,7 +17,7 @@ from archive.events import slug
 from archive.models import Card
 from archive.people import People, fold
 from archive.store import Archive
-from commands.terminal import clean, clock, complain, isolated, json_text, say
+from commands.terminal import clean, clock, complain, isolated, json_line, json_text, say
 from portal.phrases import count
 from search.models import Coverage, Filters, Sort
 
@@ -50,11 +50,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--limit", type=int, default=10, metavar="N", help="recordings to show (default: 10)")
     parser.add_argument("--json", action="store_true", help="print the moments as JSON")
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        help="print every moment as it is found, passage by passage, one JSON object a line",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Search. No hit is no error: the answer says so and the code is 0."""
-    from portal.routes.answers import of_search
+    from portal.routes.answers import of_moment, of_search
     from search.searcher import Searcher
 
     if not 1 <= options.limit <= MOST_RECORDINGS:
@@ -69,6 +74,10 @@ def run(options: argparse.Namespace) -> int:
         languages=tuple(options.language),
     )
     with Searcher.open(archive) as searcher:
+        if options.all:
+            for card, moment in searcher.each(query, filters, sort=Sort(options.sort)):
+                say(json_line(msgspec.to_builtins(of_moment(card, moment))))
+            return 0
         answer = searcher.search(query, filters, sort=Sort(options.sort), limit=options.limit)
     if options.json:
         say(json_text(_as_json(of_search(answer))))

@@ -34,6 +34,12 @@ def json_text(value: Any) -> str:
     return "".join(_escape(char) if char != "\n" and _steers(char) else char for char in text)
 
 
+def json_line(value: Any) -> str:
+    """The same on one line, for streams."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return "".join(_escape(char) if _steers(char) else char for char in text)
+
+
 def say(line: str = "") -> None:
     """A line of the answer, to stdout. The caller cleans what is not its own."""
     print(line)

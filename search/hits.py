@@ -71,6 +71,10 @@ class Finder:
             return self._reader.counts(proposal(self._clause), (field,))[0]
         return _counted(list(self._located(self._best(total).documents)), (field,))[0]
 
+    def each(self) -> Iterator[DocumentHits]:
+        """Every document that answers, with its hits, the best first."""
+        return self._located(self._reader.each(proposal(self._clause), self._sort))
+
     def gather(self, offset: int, limit: int) -> Gathered:
         """The hits, of `limit` recordings from `offset` all of them."""
         total = self._best(0).total

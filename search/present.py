@@ -7,6 +7,7 @@ when they changed.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,13 +55,23 @@ class Present:
         self._catalog: Catalog | None = None
         self._known: Known | None = None
         self._index: Index | None = None
+        self._fault: tuple[float, IndexUnready] | None = None
         self._view: View | None = None
 
     def now(self) -> tuple[Known, View]:
         """What is known and indexed now. Raises IndexUnready where the index cannot be searched."""
+        asked = time.monotonic()
         with self._lock:
+            # a cluster that does not answer is not waited for by one thread after the other
+            if self._fault is not None and self._fault[0] > asked:
+                fault = self._fault[1]
+                raise IndexUnready(fault.what, where=fault.where, mend=fault.mend)
             known = self._read_known()
-            return known, self._read_index(known)
+            try:
+                return known, self._read_index(known)
+            except IndexUnready as error:
+                self._fault = (time.monotonic(), error)
+                raise
 
     def close(self) -> None:
         """Let go of the index."""

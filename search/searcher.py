@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
 
 from archive.errors import UsageError
@@ -92,6 +92,22 @@ class Searcher:
             facets=facets(found.counts),
             coverage=covered,
         )
+
+    def each(
+        self, text: str, filters: Filters = UNFILTERED, *, sort: Sort = Sort.RELEVANCE
+    ) -> Iterator[tuple[Card, Moment]]:
+        """Every moment that answers, passage by passage in the order of the answer; however many, in little memory."""
+        known, view = self._present.now()
+        filters = known.labels.widened(filters)
+        planned = plan(parse(text), view.languages, view.reader, known.labels.meant)
+        cards = visible(known, filters)
+        asked = AllOf((planned.clause, *conditions(filters), *hidden(view, cards, filters)))
+        for hit in Finder(view.reader, asked, sort).each():
+            card, name = cards[hit.document.recording], known.labels.speaker(hit.document.speaker)
+            for moment in moments_of(
+                hit.document, hit.spans, score=hit.score, speaker_name=name, following=hit.following
+            ):
+                yield card, moment
 
     def coverage(self, filters: Filters = UNFILTERED) -> Coverage:
         """What an answer can see of the recordings that this audience may see."""

@@ -246,6 +246,11 @@ def of_transcript(recording: Recording, transcript: Transcript, names: Mapping[s
     )
 
 
+def of_moment(card: Card, moment: Moment) -> MomentAnswer:
+    """A moment of a recording by itself."""
+    return _moment(RecordingHits(card, (), 0), moment)
+
+
 def _moment(hits: RecordingHits, moment: Moment) -> MomentAnswer:
     before, said, after = (
         join_words(words, moment.language)

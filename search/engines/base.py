@@ -6,7 +6,8 @@ the same counts, which one conformance suite in tests/search tries on all of the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -72,6 +73,10 @@ class Reader(Protocol):
 
     def search(self, clause: Clause, sort: Sort, limit: int) -> Found:
         """The first `limit` documents that answer the clause in the order of `in_order`; with 0, only how many do."""
+        ...
+
+    def each(self, clause: Clause, sort: Sort) -> Iterator[Scored]:
+        """Every document that answers, in the same order; never all of them in memory."""
         ...
 
     def counts(self, clause: Clause, fields: Sequence[Keyword | Number]) -> tuple[Counts, ...]:
@@ -171,6 +176,13 @@ def in_order(documents: Iterable[Scored], sort: Sort) -> tuple[Scored, ...]:
     if sort is Sort.NEWEST:
         return tuple(sorted(documents, key=lambda found: (-found.document.day, *_place(found))))
     return tuple(sorted(documents, key=lambda found: (-found.score, -found.document.day, *_place(found))))
+
+
+def each_in_order(documents: Iterable[Scored], sort: Sort) -> Iterator[Scored]:
+    """`in_order` for a stream that is in the order of scores or days already, so that only equals have to be sorted."""
+    alike = (lambda found: found.score) if sort is Sort.RELEVANCE else (lambda found: found.document.day)
+    for _, equals in itertools.groupby(documents, alike):
+        yield from in_order(equals, sort)
 
 
 def _place(found: Scored) -> tuple[str, int, int]:

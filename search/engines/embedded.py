@@ -18,7 +18,19 @@ from tantivy import FieldType, Occur, Order, Query
 from archive.errors import IndexUnready
 from search.clauses import AllOf, AnyOf, Between, Clause, Keyword, NoneOf, Number, TermField, Wanted, Where, placings
 from search.documents import Document, from_bytes, to_bytes
-from search.engines.base import MEND, NO_DAY, SCORE_DIGITS, Counts, Found, Held, Refused, Scored, in_order, terms_of
+from search.engines.base import (
+    MEND,
+    NO_DAY,
+    SCORE_DIGITS,
+    Counts,
+    Found,
+    Held,
+    Refused,
+    Scored,
+    each_in_order,
+    in_order,
+    terms_of,
+)
 from search.models import Sort
 
 # More than an index has values of a field. A smaller size makes the counts inexact when the index has several parts.
@@ -68,15 +80,26 @@ class EmbeddedReader:
             result = self._first(searcher, self._query(clause), sort, limit)
             # read in the order in which they lie, for the store unpacks many neighbours at a time
             hits = sorted(result.hits if limit else (), key=lambda hit: (hit[1].segment_ord, hit[1].doc))
-            by_score = sort is Sort.RELEVANCE
-            found = in_order(
-                [
-                    Scored(round(score, SCORE_DIGITS) if by_score else 0.0, _document(searcher, address))
-                    for score, address in hits
-                ],
-                sort,
-            )
+            found = in_order([_scored(searcher, hit, sort) for hit in hits], sort)
         return Found(result.count, found[:limit])
+
+    def each(self, clause: Clause, sort: Sort) -> Iterator[Scored]:
+        """Every document that answers, in order; in memory are their scores, and equally good documents."""
+        searcher = self._searcher
+        with _sound(self._folder):
+            hits = self._all(searcher, self._query(clause), sort).hits
+
+        def documents() -> Iterator[Scored]:
+            for hit in hits:
+                with _sound(self._folder):
+                    scored = _scored(searcher, hit, sort)
+                yield scored
+
+        return each_in_order(documents(), sort)
+
+    def _all(self, searcher: tantivy.Searcher, query: Query, sort: Sort) -> Any:
+        total: Any = searcher.search(query, limit=1, count=True)
+        return self._first(searcher, query, sort, total.count)
 
     def _first(self, searcher: tantivy.Searcher, query: Query, sort: Sort, limit: int) -> Any:
         """The first documents by field; or by score, with all that are as good as the last of them."""
@@ -219,6 +242,11 @@ class EmbeddedWriter:
         with _sound(self._folder):
             self._writer.rollback()
             self._writer.wait_merging_threads()
+
+
+def _scored(searcher: tantivy.Searcher, hit: tuple[float, tantivy.DocAddress], sort: Sort) -> Scored:
+    score, address = hit
+    return Scored(round(score, SCORE_DIGITS) if sort is Sort.RELEVANCE else 0.0, _document(searcher, address))
 
 
 def _document(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> Document:

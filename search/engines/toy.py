@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from search.clauses import (
     AllOf,
@@ -81,6 +81,10 @@ class ToyReader:
             if score is not None
         ]
         return Found(len(found), in_order(found, sort)[:limit])
+
+    def each(self, clause: Clause, sort: Sort) -> Iterator[Scored]:
+        """Every document that answers, in order."""
+        yield from self.search(clause, sort, len(self._documents)).documents
 
     def counts(self, clause: Clause, fields: Sequence[Keyword | Number]) -> tuple[Counts, ...]:
         """For each field, its values with how many documents have them."""

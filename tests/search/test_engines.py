@@ -166,6 +166,16 @@ def test_the_limit_cuts_equal_scores_in_their_order_too(making: Making, speeches
     assert reader.search(word("en:ask"), Sort.RELEVANCE, 0) == Found(200, ())
 
 
+@pytest.mark.parametrize("sort", Sort)
+def test_a_stream_has_every_document_in_the_same_order(
+    sort: Sort, making: Making, speeches: list[list[Document]]
+) -> None:
+    put(making, *speeches, [dataclasses.replace(one, recording="c" * 16, day=0) for one in speeches[0]])
+    reader = making.reader()
+    for clause in (EVERYTHING, word("en:ask"), word("nothing")):
+        assert tuple(reader.each(clause, sort)) == reader.search(clause, sort, 100).documents
+
+
 def test_counts_are_of_all_that_answers(making: Making, speeches: list[list[Document]]) -> None:
     put(making, *speeches)
     years, events = making.reader().counts(word("en:ask"), (Number.YEAR, Keyword.EVENT))

@@ -24,6 +24,8 @@ ANSWER_SECONDS = 10.0  # a search that takes longer is given up
 WORK_SECONDS = 120.0  # bulks, merges, new indexes
 BULK_PAUSES = (0.5, 1, 2, 4, 8, 16)  # seconds before a bulk is sent again to a cluster that is away
 _REASON_CHARS = 200
+# what the client raises, and what reading an answer of another shape does
+_FAULTS = (elastic_transport.TransportError, ApiError, ValueError, LookupError, TypeError, AttributeError)
 _REACH = f"start it, or look at {URL}"
 _TOO_MUCH = "too many"  # as it begins "too many nested clauses" and "too_many_clauses"
 
@@ -87,7 +89,7 @@ class Cluster:
         """Turn what the client raises into IndexUnready."""
         try:
             yield
-        except (elastic_transport.TransportError, ApiError, msgspec.MsgspecError, LookupError, TypeError) as error:
+        except _FAULTS as error:
             raise self.unready(error) from error
 
     def close(self) -> None:

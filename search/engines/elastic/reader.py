@@ -18,7 +18,7 @@ from elasticsearch import ApiError
 from archive.errors import IndexUnready, OnrecordError
 from search.clauses import Clause, Keyword, Number
 from search.documents import from_bytes
-from search.engines.base import MEND, SCORE_DIGITS, Counts, Found, Held, InUse, Scored, in_order
+from search.engines.base import MEND, SCORE_DIGITS, Counts, Found, Held, InUse, Scored, each_in_order, in_order
 from search.engines.elastic import queries, state, values
 from search.engines.elastic.cluster import Cluster
 from search.engines.elastic.mapping import DOCUMENT
@@ -27,6 +27,7 @@ from search.terms import ANALYSIS_VERSION
 
 PAGE = 5_000  # documents an answer; the cluster gives at most 10,000
 KEPT_OPEN = "5m"  # a view that is not asked for so long is let go
+_ALL = 2**63
 PATIENCE_SECONDS = 8.0  # for a cluster that just lost a node
 _PAUSE_SECONDS = 0.05
 # a view that is gone, a cluster that is busy or has a part away
@@ -63,9 +64,13 @@ class ElasticReader:
         documents: list[Scored] = []
         for page in self._pages(clause, sort, limit):
             total = page.total.value
-            with self._cluster.asked():
-                documents += map(_scored, page.hits)
+            documents += self._documents(page)
         return Found(total, in_order(documents, sort)[:limit])
+
+    def each(self, clause: Clause, sort: Sort) -> Iterator[Scored]:
+        """Every document that answers, in order; in memory are a page of them, and equally good ones."""
+        pages = self._pages(clause, sort, _ALL)
+        return each_in_order((scored for page in pages for scored in self._documents(page)), sort)
 
     def counts(self, clause: Clause, fields: Sequence[Keyword | Number]) -> tuple[Counts, ...]:
         """For each field, its values with how many documents have them."""
@@ -113,6 +118,10 @@ class ElasticReader:
             if limit <= 0 or len(page.hits) < size:
                 return
             asked["search_after"] = page.hits[-1].sort
+
+    def _documents(self, page: _Hits) -> list[Scored]:
+        with self._cluster.asked():
+            return list(map(_scored, page.hits))
 
     def _ask(self, part: str, kind: Any, **asked: Any) -> Any:
         """One part of the answer to a question to the view."""

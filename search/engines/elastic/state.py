@@ -9,9 +9,10 @@ import msgspec
 from elasticsearch import NotFoundError
 
 from archive.errors import IndexUnready
-from search.engines.base import MEND, InUse
+from search.engines.base import InUse
 from search.engines.elastic.cluster import Cluster
 from search.engines.elastic.mapping import SCHEMA
+from search.engines.elastic.settings import ALIAS
 
 
 class _Meta(msgspec.Struct):
@@ -34,13 +35,11 @@ def in_use(cluster: Cluster) -> InUse | None:
     with contextlib.suppress(NotFoundError):
         answer = cluster.client.indices.get_mapping(index=alias, filter_path="*.mappings._meta").body
         found = msgspec.convert(answer, dict[str, _Index])
-        if len(found) != 1:
-            raise IndexUnready(f"{alias} names {len(found)} indexes", where=cluster.settings.where, mend=MEND)
-        ((name, index),) = found.items()
-        if name == alias or index.mappings.meta.get("schema") != SCHEMA:
-            raise IndexUnready(
-                f"{alias} is not an index of ours", where=cluster.settings.where, mend="use another alias"
-            )
+        ours = {name: index for name, index in found.items() if index.mappings.meta.get("schema") == SCHEMA}
+        if len(ours) != 1 or alias in ours:
+            where = cluster.settings.where
+            raise IndexUnready("this alias is not one index of ours", where=where, mend=f"set another {ALIAS}")
+        ((name, index),) = ours.items()
         meta = msgspec.convert(index.mappings.meta, _Meta)
         return InUse(name, meta.analysis_version, meta.mark)
     return None
