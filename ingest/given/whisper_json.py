@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from archive.models import Word
-from ingest.given.base import Cue, refused
+from ingest.given.base import Cue, plain, refused
 
 
 class _Word(msgspec.Struct):
@@ -43,13 +43,16 @@ def read_whisper_json(text: str) -> Iterator[Cue]:
 
 
 def _words(segment: _Segment) -> tuple[Word, ...]:
-    """The words with their times, where every one has them and they follow on each other within the segment."""
+    """The words with their times, where every one has its own and they follow on each other within the segment."""
     words: list[Word] = []
     clock = segment.start
     for one in segment.words:
         if one.start is None or one.end is None or not clock <= one.start <= one.end <= segment.end:
             return ()
-        if one.word.strip():
-            words.append(Word(one.word.strip(), one.start, one.end, min(max(one.probability, 0.0), 1.0)))
+        written = plain(one.word).split()
+        if len(written) > 1:
+            return ()
+        if written:
+            words.append(Word(written[0], one.start, one.end, min(max(one.probability, 0.0), 1.0)))
         clock = one.start
     return tuple(words)
