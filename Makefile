@@ -20,6 +20,7 @@ demo: setup  ## the sample collection, searched and played at http://localhost:8
 test:   ## set up for the tests, then lint, types and every test
 	@sh scripts/python scripts/setup.py test
 	@$(BIN)/onrecord models get base
+	@$(BIN)/onrecord models get voices
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/pytest
 
@@ -32,6 +33,7 @@ lint:   ## style and types
 bench:  ## transcription and search against the bare engines
 	@sh scripts/python scripts/setup.py test
 	@$(BIN)/onrecord models get base
+	@$(BIN)/onrecord models get voices
 	@for program in $$(grep -l __main__ benchmarks/*.py); do $(BIN)/python $$program || exit; done
 
 lock:   ## resolve requirements.lock anew

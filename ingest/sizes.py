@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 class Package:
     """A package that carries a part of the weights as data; `files` maps its members to what they become.
 
-    Members that become the same file are joined in the order of the packages.
+    Members that become the same file are joined in the order of the packages. `options` are for pip, where the
+    package differs by machine and its data does not.
     """
 
     requirement: str
     files: dict[str, str]
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,11 @@ class Size:
     bytes: int = 0
     digests: dict[str, str] = field(default_factory=dict)
     packages: tuple[Package, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What is said to be fetched."""
+        return "voices" if self.name == "voices" else f"Whisper {self.name}"
 
 
 # tiny to medium share them

@@ -1,6 +1,7 @@
 """The steps of one recording after it is registered. Each looks in the archive whether it was done before.
 
-hear each layer -> keep its words -> note what the file lacks -> copy for browsers -> catalogue -> index
+hear each layer -> tell its voices apart -> keep its words -> note what the file lacks -> copy for browsers
+-> catalogue -> index
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from ingest.roster import Asked
 from ingest.tasks import Task
 from ingest.texts import import_again
 from ingest.transcribers.base import Transcriber
+from ingest.voices.step import is_wanted, with_voices
 
 AGENT = "onrecord"
 RESERVE_BYTES = 64 << 20  # left free for transcripts, the ledger and the index
@@ -50,7 +52,7 @@ class Steps:
         for layer in recording.layers:
             transcript = self._kept(recording, layer)
             if transcript is None:
-                transcript = self._keep(recording, self._listen(recording, layer))
+                transcript = self._keep(recording, self._tell_voices(recording, layer, self._listen(recording, layer)))
                 heard += transcript.duration
             self._heard += transcript.duration
             # a text that was given takes the times that were heard since
@@ -98,6 +100,15 @@ class Steps:
         )
         failpoint("heard")
         return transcript
+
+    def _tell_voices(self, recording: Recording, layer: Layer, transcript: Transcript) -> Transcript:
+        if not is_wanted():
+            return transcript
+        self._enter(recording, Stage.TELLING_VOICES)
+        folder = windows_folder(self._archive, recording.id) / layer.id
+        return with_voices(
+            self._archive, recording, layer, transcript, folder, on_progress=lambda _seconds: self._heartbeat.check()
+        )
 
     def _keep(self, recording: Recording, transcript: Transcript) -> Transcript:
         self._enter(recording, Stage.KEEPING)

@@ -75,10 +75,10 @@ def cached(name: str) -> Path:
 def sha256_of_model(folder: Path) -> str:
     """The digest of the weights in a folder, from its record where that still fits, else by reading them."""
     weights = folder / MODEL_FILE
-    record = _record(folder)
-    if record and (known := record.files.get(MODEL_FILE)) and _untouched(weights, known):
+    record = record_of(folder)
+    if record and (known := record.files.get(MODEL_FILE)) and untouched(weights, known):
         return known.sha256
-    return _digest(weights)
+    return digest_of(weights)
 
 
 def check(size: Size, folder: Path) -> Path:
@@ -87,21 +87,21 @@ def check(size: Size, folder: Path) -> Path:
     A file that has the recorded size and time of change is taken to be unchanged; any other is read again.
     """
     _complete(folder)
-    record = _record(folder)
+    record = record_of(folder)
     expected = size.digests or {name: file.sha256 for name, file in record.files.items()} if record else size.digests
     if MODEL_FILE not in expected:
         raise ModelError("nobody checked these weights", where=str(folder), mend=_again(size, folder))
     for name, sha256 in expected.items():
         path = folder / name
         known = record.files.get(name) if record else None
-        if known and known.sha256 == sha256 and _untouched(path, known):
+        if known and known.sha256 == sha256 and untouched(path, known):
             continue
-        found = _digest(path) if path.is_file() else "missing"
+        found = digest_of(path) if path.is_file() else "missing"
         if found != sha256:
             raise ModelError(
                 f"not the published file: SHA-256 {sha256}, found {found}", where=str(path), mend=_again(size, folder)
             )
-        record = _keep_record(folder, record or ModelRecord(size.name, "unknown", size.revision, {}), name, sha256)
+        record = keep_record(folder, record or ModelRecord(size.name, "unknown", size.revision, {}), name, sha256)
     return folder
 
 
@@ -115,10 +115,10 @@ def _fetch(size: Size, folder: Path, on_fetch: Callable[[Fetch], None]) -> Path:
             digests = fetch(size, staging, on_fetch)
             record = ModelRecord(size.name, source, size.revision, {})
             for name, sha256 in digests.items():
-                found = _digest(staging / name)
+                found = digest_of(staging / name)
                 if found != sha256:
                     raise ModelError(f"{name} has SHA-256 {found}, published is {sha256}")
-                record = _keep_record(staging, record, name, sha256)
+                record = keep_record(staging, record, name, sha256)
             _complete(staging)
             staging.chmod(0o755)
             try:
@@ -152,14 +152,14 @@ def _complete(folder: Path) -> Path:
     return folder
 
 
-def _record(folder: Path) -> ModelRecord | None:
+def record_of(folder: Path) -> ModelRecord | None:
     try:
         return msgspec.json.decode((folder / RECORD).read_bytes(), type=ModelRecord)
     except (OSError, msgspec.DecodeError):
         return None
 
 
-def _keep_record(folder: Path, record: ModelRecord, name: str, sha256: str) -> ModelRecord:
+def keep_record(folder: Path, record: ModelRecord, name: str, sha256: str) -> ModelRecord:
     """The record with one checked file more; a cache that cannot be written is read again each time."""
     status = (folder / name).stat()
     files = record.files | {name: FileRecord(status.st_size, status.st_mtime_ns, sha256)}
@@ -173,7 +173,7 @@ def _keep_record(folder: Path, record: ModelRecord, name: str, sha256: str) -> M
     return record
 
 
-def _untouched(path: Path, known: FileRecord) -> bool:
+def untouched(path: Path, known: FileRecord) -> bool:
     try:
         status = path.stat()
     except OSError:
@@ -181,7 +181,7 @@ def _untouched(path: Path, known: FileRecord) -> bool:
     return (status.st_size, status.st_mtime_ns) == (known.bytes, known.modified_ns)
 
 
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -2,7 +2,7 @@
 
     scripts/python scripts/setup.py [core | test | lock]
 
-`core` is what a first run needs; `test` adds the extras [openai] and [dev] and a browser; `lock` resolves
+`core` is what a first run needs; `test` adds the extras [openai], [voices] and [dev] and a browser; `lock` resolves
 requirements.lock anew. What was done is remembered by a stamp in .venv, so a second call does nothing.
 Only the standard library is used here: nothing else is installed yet.
 """
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements.lock"
 PYTHON = VENV / "bin" / "python"
-EXTRAS = {"core": [], "test": ["dev", "openai", "dask"]}
+EXTRAS = {"core": [], "test": ["dev", "openai", "voices", "dask"]}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 

@@ -11,10 +11,22 @@ import pytest
 
 from archive import codec
 from archive.errors import ArchiveError, Damaged, InputError
-from archive.models import HistoryEvent, Maker, MakerKind, Recording, Segment, Transcript, Word
+from archive.models import (
+    HeardVoice,
+    HeardVoices,
+    HistoryEvent,
+    Maker,
+    MakerKind,
+    Recording,
+    Segment,
+    Transcript,
+    VoiceSample,
+    Word,
+)
 from archive.people import People
 from archive.schemas import published
 from archive.store import Archive
+from archive.voices import Voices
 from tests.archive.conftest import MakeTranscript
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "docs" / "schemas"
@@ -92,6 +104,10 @@ def test_the_files_of_an_archive_follow_the_published_schemas(
     files = [archive.root / "archive.json", archive.root / "people.json", folder / "recording.json"]
     texts = [path.read_text() for path in (*files, folder / "transcripts" / "0001.json")]
     texts += (folder / "history.jsonl").read_text().splitlines()
+    voices = Voices(archive.root)
+    voices.enrol("سیمین-بهبهانی", VoiceSample(kept.id, "floor", ((1.0, 2.5),), "net", "0" * 64, (0.6, 0.8)))
+    voices.keep(HeardVoices(kept.id, "floor", "net", "0" * 64, (HeardVoice("unknown-1", 12.5, (0.6, 0.8)),)))
+    texts += [path.read_text() for path in (archive.root / "voices").rglob("*.json")]
     followed = set()
     for text in texts:
         content = json.loads(text)

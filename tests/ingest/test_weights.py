@@ -123,7 +123,7 @@ class TestTheCache:
     def test_reads_a_checked_model_only_once(self, tiny: Size, monkeypatch: pytest.MonkeyPatch) -> None:
         folder_with(cached(tiny.name))
         resolve(tiny.name)
-        monkeypatch.setattr(weights, "_digest", lambda path: pytest.fail(f"{path} was read again"))
+        monkeypatch.setattr(weights, "digest_of", lambda path: pytest.fail(f"{path} was read again"))
         resolve(tiny.name)
 
     def test_refuses_a_flipped_bit_and_says_how_to_mend_it(self, tiny: Size) -> None:

@@ -1,0 +1,147 @@
+"""Changes of `onrecord people` that are about voices: who sounds how, who may be who, and a person's yes to it."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from collections.abc import Callable, Iterable
+
+from archive.catalog import Catalog
+from archive.errors import NotFound, UsageError
+from archive.models import FLOOR, Layer, Recording
+from archive.people import People
+from archive.store import Archive
+from archive.voices import Voices
+from commands.terminal import clock, isolated, json_text, say
+from portal.phrases import count
+
+AGENT = "onrecord people"
+
+
+def arguments(change: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    """What the changes take; `change` makes a parser of a name and what it is about."""
+    enrol = change("enrol", "enter how a person sounds, from a recording")
+    enrol.add_argument("name", metavar="NAME", help="the person, who is entered if unknown")
+    enrol.add_argument("--from", dest="recording", required=True, metavar="RECORDING", help="where the person speaks")
+    enrol.add_argument(
+        "--t",
+        dest="times",
+        action="append",
+        required=True,
+        type=_times,
+        metavar="START,END",
+        help="seconds in which nobody else speaks; may be repeated",
+    )
+    _layer(enrol)
+    enrol.set_defaults(change=_enrol)
+    listen = change("listen", "tell voices apart in recordings that were taken in without")
+    listen.add_argument("recordings", nargs="*", metavar="RECORDING", help="which (default: all)")
+    listen.set_defaults(change=_listen)
+    proposals = change("proposals", "list unnamed voices that sound like an enrolled person")
+    proposals.add_argument("--json", action="store_true", help="print it as JSON")
+    proposals.set_defaults(change=_proposals)
+    accept = change("accept", "say whose a voice is, as a new version of the transcript")
+    accept.add_argument("recording", metavar="RECORDING", help="the recording")
+    accept.add_argument("voice", metavar="VOICE", help="the voice, such as unknown-1")
+    accept.add_argument("--as", dest="name", default="", metavar="NAME", help="the person (default: who is proposed)")
+    _layer(accept)
+    accept.set_defaults(change=_accept)
+
+
+def _layer(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--layer", default=FLOOR, metavar="LAYER", help="the audio track (default: floor)")
+
+
+def _times(text: str) -> tuple[float, float]:
+    try:
+        start, end = (float(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not START,END in seconds, as in 10,40") from None
+    return start, end
+
+
+def _enrol(archive: Archive, people: People, options: argparse.Namespace) -> None:
+    from ingest.voices.enrolment import sample_of
+    from ingest.voices.weights import open_nets
+
+    sample = sample_of(archive, open_nets(), options.recording, options.layer, options.times)
+    person = people.ensure(options.name)  # now: a name is not entered for times that hold no speech
+    made = Voices(archive.root).enrol(person.id, sample)
+    say(f"{isolated(person.name)}: enrolled from {count(len(made.samples), 'recording')}")
+
+
+def _listen(archive: Archive, _people: People, options: argparse.Namespace) -> None:
+    heard = []
+    for recording in options.recordings or archive.ids():
+        known = archive.recording(recording)
+        parts = [_told_apart(archive, known, layer) for layer in known.layers]
+        if any(parts):
+            heard.append(known.id)
+            _show_anew(archive, [known.id])
+            say(f"{known.id} {isolated(known.title)}: {count(sum(parts), 'voice')}")
+    say(f"listened for voices in {count(len(heard), 'recording')}")
+
+
+def _told_apart(archive: Archive, recording: Recording, layer: Layer) -> int:
+    """How many voices were put on the newest transcript of a layer; 0 where it has none or has them already."""
+    from ingest.steps import windows_folder
+    from ingest.voices.step import with_voices
+
+    if not archive.versions(recording.id, layer.id):
+        return 0
+    newest = archive.transcript(recording.id, layer=layer.id)
+    if any(segment.speaker for segment in newest.segments):
+        return 0
+    folder = windows_folder(archive, recording.id) / layer.id
+    made = with_voices(archive, recording, layer, newest, folder)
+    archive.add_transcript(made, agent=f"{AGENT} listen")
+    return len({segment.speaker for segment in made.segments if segment.speaker})
+
+
+def _proposals(archive: Archive, people: People, options: argparse.Namespace) -> None:
+    from ingest.voices.enrolment import proposals
+
+    found = sorted(proposals(archive, people), key=lambda proposal: -proposal.confidence)
+    if options.json:
+        say(json_text([dataclasses.asdict(proposal) for proposal in found]))
+        return
+    names = people.shown()
+    for proposal in found:
+        layer = "" if proposal.layer == FLOOR else f" --layer {isolated(proposal.layer)}"
+        title = isolated(archive.recording(proposal.recording).title)
+        name = isolated(names.get(proposal.speaker, proposal.speaker))
+        say(f"{proposal.confidence:.2f}  {name}?  {clock(proposal.seconds)} in {title}")
+        say(f"      onrecord people accept {proposal.recording} {proposal.voice}{layer}")
+    if not found:
+        say("no unnamed voice sounds like an enrolled person")
+
+
+def _accept(archive: Archive, people: People, options: argparse.Namespace) -> None:
+    from ingest.voices.enrolment import accept
+
+    speaker = people.ensure(options.name).id if options.name else _proposed(archive, people, options)
+    recording = archive.recording(options.recording).id
+    made = accept(archive, recording, options.layer, options.voice, speaker, agent=f"{AGENT} accept")
+    _show_anew(archive, [recording])
+    name = isolated(people.shown().get(speaker, speaker))
+    say(f"{isolated(options.voice)} is {name} in version {made.version} of {recording}")
+
+
+def _proposed(archive: Archive, people: People, options: argparse.Namespace) -> str:
+    from ingest.voices.enrolment import proposals
+
+    if not options.voice.startswith("unknown-"):
+        raise UsageError(f"{options.voice} is no unnamed voice", mend="give the person with --as NAME")
+    place = (options.recording, options.layer, options.voice)
+    for proposal in proposals(archive, people):
+        if (proposal.recording, proposal.layer, proposal.voice) == place:
+            return proposal.speaker
+    raise NotFound("nobody is proposed for this voice", where=options.recording, mend="give the person with --as NAME")
+
+
+def _show_anew(archive: Archive, recordings: Iterable[str]) -> None:
+    from search.indexer import index_recordings
+
+    for recording in recordings:
+        Catalog(archive).put(recording)
+    index_recordings(archive, recordings)

@@ -1,0 +1,1 @@
+"""Voices: who speaks when in a recording, and which voices are whose."""
