@@ -18,6 +18,7 @@ import pytest
 import cli
 from archive.store import Archive
 from commands.terminal import clean, isolated, json_text
+from search import unindexed
 from tests.ingest.sounds import write_bursts
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -80,6 +81,14 @@ def test_search_answers_with_the_times_of_the_words(archive: Path, capsys: pytes
     }
     assert (moment["before"], moment["text"], moment["after"]) == ("one", "word for", "every")
     assert moment["start"] == pytest.approx(0.5, abs=0.05)
+
+
+def test_search_streams_every_moment_one_json_object_a_line(archive: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["search", "word for", "--sort", "oldest", "--archive", str(archive)]
+    assert cli.main([*asked, "--json"]) == 0
+    moments = json.loads(capsys.readouterr().out)["moments"]
+    assert cli.main([*asked, "--all"]) == 0
+    assert [json.loads(line) for line in capsys.readouterr().out.splitlines()] == moments
 
 
 @pytest.mark.parametrize(
@@ -216,6 +225,22 @@ def test_a_folder_that_cannot_be_written_is_said_in_a_line(tmp_path: Path, capsy
     (tmp_path / "file").write_text("no folder", "utf-8")
     assert cli.main(["ingest", str(tmp_path), "--engine", "toy", "--archive", str(tmp_path / "file" / "archive")]) == 3
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_doctor_tells_which_index_answers_and_what_it_lacks(
+    archive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def told(root: Path) -> dict[str, str]:
+        cli.main(["doctor", "--json", "--archive", str(root)])
+        return {check["check"]: check["found"] for check in json.loads(capsys.readouterr().out)}
+
+    assert str(archive / "index") in told(archive)["search index"]
+    Archive.open(tmp_path / "new", create=True)
+    assert told(tmp_path / "new")["search index"].startswith("none yet in ")
+    unindexed.remember(Archive.open(archive), ["a" * 16])
+    assert told(archive)["not yet indexed"] == f"{'a' * 16}; `onrecord index --catch-up` does it"
+    unindexed.forget(Archive.open(archive), ["a" * 16])
+    assert "not yet indexed" not in told(archive)
 
 
 def test_doctor_tells_versions_and_the_archive(archive: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -178,6 +179,40 @@ def test_a_search_that_takes_too_long_is_given_up_in_a_sentence(
         over.set()
     spoiling.rule = pass_on
     monkeypatch.undo()
+
+
+def test_those_who_wait_for_a_silent_cluster_share_one_fault(library: Archive, spoiling: Proxy) -> None:
+    searchers, told = 6, []
+    waiting = threading.Barrier(searchers)
+
+    def fail_late(_request: Request) -> Answer:
+        everyone_waits.wait()
+        return CUT
+
+    def ask(searcher: Searcher) -> None:
+        waiting.wait()
+        try:
+            searcher.search("ask")
+        except IndexUnready as error:
+            told.append(error.what)
+
+    everyone_waits = threading.Event()
+    with Searcher.open(library) as searcher:
+        searcher.search("ask")
+        spoiling.asked.clear()
+        spoiling.rule = first(999, "_mapping", fail_late)
+        threads = [threading.Thread(target=ask, args=(searcher,)) for _ in range(searchers)]
+        for thread in threads:
+            thread.start()
+        time.sleep(SHORT_SECONDS)
+        everyone_waits.set()
+        for thread in threads:
+            thread.join()
+        alone = spoiling.count("_mapping")
+        with pytest.raises(IndexUnready):
+            searcher.search("ask")
+    assert told == ["the search cluster cannot be reached"] * searchers
+    assert alone == spoiling.count("_mapping") - alone, "six askers ask as often as one"
 
 
 def lose_the_answer(request: Request) -> Answer:

@@ -232,6 +232,34 @@ def test_moments_come_in_order_of_time_and_may_be_fewer_than_there_are(library: 
     assert (found.total, len(found.moments)) == (4, 2)
 
 
+@pytest.mark.parametrize("sort", Sort)
+@pytest.mark.parametrize("typed", ["country OR ask", "آزاد OR حقوق", "الناس OR والحقوق", "language:fr naissent"])
+def test_a_stream_has_the_moments_of_the_answer_in_the_order_of_their_passages(
+    typed: str, sort: Sort, library: Any
+) -> None:
+    with Searcher.open(library.archive) as searcher:
+        answer = searcher.search(typed, sort=sort)
+        streamed = list(searcher.each(typed, sort=sort))
+    grouped = {(found.card.id, moment) for found in answer.hits for moment in found.moments}
+    assert {(card.id, moment) for card, moment in streamed} == grouped
+    assert len(streamed) == answer.total > 0
+    if sort is Sort.RELEVANCE:
+        passages = [moment.score for _, moment in streamed]
+        assert passages == sorted(passages, reverse=True)
+    else:
+        days = [card.date for card, _ in streamed]
+        assert days == sorted(days, reverse=sort is Sort.NEWEST)
+
+
+def test_a_stream_leaves_out_what_is_not_public(shelf: Any) -> None:
+    shelf.add(["ask now"], access=Access(AccessLevel.EMBARGOED, until="2030-01-01"))
+    shown = shelf.add(["ask later"])
+    rebuild(shelf.archive)
+    with Searcher.open(shelf.archive) as searcher:
+        assert {card.id for card, _ in searcher.each("ask", Filters(public_on=20261124))} == {shown}
+        assert len(list(searcher.each("ask"))) == 2
+
+
 def test_a_fault_in_the_query_comes_through(library: Any) -> None:
     with pytest.raises(QueryError) as caught:
         ask(library, 'peace "war')
