@@ -21,10 +21,12 @@ def samples() -> Path:
     return folder
 
 
-@pytest.fixture(autouse=True)
-def voices_untold(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def voices_untold() -> Iterator[None]:
     """Whether the voice nets happen to be on this machine changes no test; those about voices ask for them."""
-    monkeypatch.setenv("ONRECORD_VOICES", "0")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("ONRECORD_VOICES", "0")
+        yield
 
 
 @pytest.fixture(scope="session")
