@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 UNDETERMINED = "und"
 FLOOR = "floor"
+UNKNOWN = "unknown-"  # how ids of voices that nobody named begin; a number follows
 LAYER_MIME = "audio/mp4"  # of the sound of another layer, which is derived as M4A
 
 # written without spaces between words, so their words are joined without one

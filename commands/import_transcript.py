@@ -9,9 +9,9 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
-from archive.catalog import Catalog
 from archive.models import FLOOR, Quality, Transcript
 from archive.store import Archive
+from commands.anew import show_anew
 from commands.terminal import complain, isolated, say
 from portal.phrases import count
 
@@ -34,7 +34,6 @@ def run(options: argparse.Namespace) -> int:
     from ingest.cells import parse_languages
     from ingest.imports import Told
     from ingest.texts import import_text, read_text, unknown_names
-    from search.indexer import index_recordings
 
     archive = Archive.open(options.archive)
     (language,) = parse_languages(options.language) or ("",)
@@ -42,8 +41,7 @@ def run(options: argparse.Namespace) -> int:
     kept = import_text(
         archive, options.recording, given, layer=options.layer, told=Told(options.source, language), agent=AGENT
     )
-    Catalog(archive).put(kept.recording)
-    index_recordings(archive, (kept.recording,))
+    show_anew(archive, (kept.recording,))
     say(_summary(kept))
     if names := unknown_names(archive, given):
         listed = ", ".join(isolated(name) for name in names[:10])

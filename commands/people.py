@@ -12,6 +12,7 @@ from archive.models import Speaker
 from archive.people import People
 from archive.store import Archive
 from commands import voices
+from commands.anew import show_anew
 from commands.terminal import isolated, json_text, say
 from portal.phrases import count
 
@@ -71,12 +72,7 @@ def _merge(archive: Archive, people: People, options: argparse.Namespace) -> Non
     kept = people.join(gone, _id(people, options.into))
     changed = list(_renamed(archive, kept))
     if changed:
-        from search.indexer import index_recordings
-
-        catalog = Catalog(archive)
-        for recording in changed:
-            catalog.put(recording)
-        index_recordings(archive, changed)
+        show_anew(archive, changed)
     say(_line(kept))
     say(f"{isolated(gone)} now means {isolated(kept.id)}; changed in {count(len(changed), 'recording')}")
 

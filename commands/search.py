@@ -14,7 +14,7 @@ from rapidfuzz import fuzz, process
 from archive.catalog import Catalog
 from archive.errors import UsageError
 from archive.events import slug
-from archive.models import Card
+from archive.models import UNKNOWN, Card
 from archive.people import People, fold
 from archive.store import Archive
 from commands.terminal import clean, clock, complain, isolated, json_line, json_text, say
@@ -138,7 +138,7 @@ def _years(text: str | None) -> tuple[int, int] | None:
 def _speaker(people: People, name: str) -> str:
     """The id of a speaker known by any spelling or by id; what is neither is said to be so, and taken as an id."""
     person = people.find(name)
-    if person is None and name not in people.shown() and not name.startswith("unknown-"):
+    if person is None and name not in people.shown() and not name.startswith(UNKNOWN):
         near = [isolated(spelling) for spelling in _near(people, name)]
         complain(f"onrecord: nobody in the register is called {isolated(name)}{_or_is_it(near)}")
     return person.id if person else people.current(name)

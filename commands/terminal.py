@@ -30,14 +30,16 @@ def isolated(text: object) -> str:
 
 def json_text(value: Any) -> str:
     """JSON that is readable in every script, with steering characters escaped: the same data, harmless to show."""
-    text = json.dumps(value, ensure_ascii=False, indent=2)
-    return "".join(_escape(char) if char != "\n" and _steers(char) else char for char in text)
+    return _harmless(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def json_line(value: Any) -> str:
     """The same on one line, for streams."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return "".join(_escape(char) if _steers(char) else char for char in text)
+    return _harmless(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
+def _harmless(text: str) -> str:
+    return "".join(_escape(char) if char != "\n" and _steers(char) else char for char in text)
 
 
 def say(line: str = "") -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
-from archive.catalog import Catalog
 from archive.errors import NotFound, UsageError
-from archive.models import FLOOR, Layer, Recording
+from archive.models import FLOOR, UNKNOWN, Layer, Recording
 from archive.people import People
 from archive.store import Archive
 from archive.voices import Voices
+from commands.anew import show_anew
 from commands.terminal import clock, isolated, json_text, say
 from portal.phrases import count
 
@@ -77,7 +77,7 @@ def _listen(archive: Archive, _people: People, options: argparse.Namespace) -> N
         parts = [_told_apart(archive, known, layer) for layer in known.layers]
         if any(parts):
             heard.append(known.id)
-            _show_anew(archive, [known.id])
+            show_anew(archive, [known.id])
             say(f"{known.id} {isolated(known.title)}: {count(sum(parts), 'voice')}")
     say(f"listened for voices in {count(len(heard), 'recording')}")
 
@@ -122,7 +122,7 @@ def _accept(archive: Archive, people: People, options: argparse.Namespace) -> No
     speaker = people.ensure(options.name).id if options.name else _proposed(archive, people, options)
     recording = archive.recording(options.recording).id
     made = accept(archive, recording, options.layer, options.voice, speaker, agent=f"{AGENT} accept")
-    _show_anew(archive, [recording])
+    show_anew(archive, [recording])
     name = isolated(people.shown().get(speaker, speaker))
     say(f"{isolated(options.voice)} is {name} in version {made.version} of {recording}")
 
@@ -130,18 +130,10 @@ def _accept(archive: Archive, people: People, options: argparse.Namespace) -> No
 def _proposed(archive: Archive, people: People, options: argparse.Namespace) -> str:
     from ingest.voices.enrolment import proposals
 
-    if not options.voice.startswith("unknown-"):
+    if not options.voice.startswith(UNKNOWN):
         raise UsageError(f"{options.voice} is no unnamed voice", mend="give the person with --as NAME")
     place = (options.recording, options.layer, options.voice)
     for proposal in proposals(archive, people):
         if (proposal.recording, proposal.layer, proposal.voice) == place:
             return proposal.speaker
     raise NotFound("nobody is proposed for this voice", where=options.recording, mend="give the person with --as NAME")
-
-
-def _show_anew(archive: Archive, recordings: Iterable[str]) -> None:
-    from search.indexer import index_recordings
-
-    for recording in recordings:
-        Catalog(archive).put(recording)
-    index_recordings(archive, recordings)

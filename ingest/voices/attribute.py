@@ -10,7 +10,8 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.models import Maker, Quality, Segment, Transcript, Word
+from archive.models import Quality, Segment, Transcript, Word
+from ingest.voices.campplus import NET
 from ingest.voices.turns import Heard
 
 OVERLAP = "overlap"  # the reason of a segment in which two speak at once
@@ -21,12 +22,9 @@ SHORTEST_TURN_S = 0.5  # a shorter change of voice inside a segment is a slip of
 def attributed(transcript: Transcript, heard: Heard, ids: Sequence[str], sha256: str) -> Transcript:
     """The transcript with `ids` (one for each voice) on its segments; `sha256` is that of the net that heard them."""
     segments = tuple(part for segment in transcript.segments for part in _parted(segment, heard, ids))
-    return replace(transcript, segments=segments, maker=with_voices(transcript.maker, sha256))
-
-
-def with_voices(maker: Maker, sha256: str) -> Maker:
-    """The maker that also told voices apart."""
-    return replace(maker, settings=(*maker.settings, ("voices", f"campplus {sha256}")))
+    former = transcript.maker
+    maker = replace(former, settings=(*former.settings, ("voices", f"{NET} {sha256}")))
+    return replace(transcript, segments=segments, maker=maker)
 
 
 def _parted(segment: Segment, heard: Heard, ids: Sequence[str]) -> Iterator[Segment]:

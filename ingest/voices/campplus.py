@@ -8,10 +8,11 @@ from __future__ import annotations
 import numpy as np
 
 from ingest.voices.checkpoint import Weights
+from ingest.voices.filterbank import BANDS
 from ingest.voices.graph import Graph
 
+NET = "campplus"  # its name in an archive, beside its digest
 FRAMES = 148  # of 10 ms, in a window of 1.5 s
-BANDS = 80
 DIMENSIONS = 192
 EPSILON = 1e-5
 
@@ -46,7 +47,7 @@ class _Net:
     """The layers, over the weights by their names."""
 
     def __init__(self, weights: Weights) -> None:
-        self.graph, self._weights = Graph("campplus", "frames", ("windows", FRAMES, BANDS)), weights
+        self.graph, self._weights = Graph(NET, "frames", ("windows", FRAMES, BANDS)), weights
 
     def conv(self, x: str, name: str, stride: int = 1, pad: int = 0, dilation: int = 1) -> str:
         """A convolution over time."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ingest.voices.activity import WINDOW, Spans
 from ingest.voices.campplus import DIMENSIONS
+from ingest.voices.clustering import unit
 from ingest.voices.filterbank import filter_bank
 from ingest.voices.segmentation import SAMPLES, TOGETHER
 
@@ -39,8 +40,7 @@ class VoiceNets:
         for start in range(0, len(windows), BATCH):
             banks = [filter_bank(np.resize(sound[a:b], WINDOW)) for a, b in windows[start : start + BATCH]]
             [made[start : start + BATCH]] = self._voices.run(None, {"frames": np.stack(banks)})
-        lengths = np.linalg.norm(made, axis=1, keepdims=True)
-        return np.asarray(made / np.maximum(lengths, 1e-9))
+        return unit(made)
 
     def together(self, sound: Sound) -> Spans:
         """The stretches of the sound in which two voices are heard at once, in samples."""

@@ -12,18 +12,28 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from archive.errors import InputError, NotFound
-from archive.models import HeardVoice, HeardVoices, Maker, MakerKind, Recording, Transcript, VoicePrint, VoiceSample
+from archive.models import (
+    UNKNOWN,
+    HeardVoice,
+    HeardVoices,
+    Maker,
+    MakerKind,
+    Recording,
+    Transcript,
+    VoicePrint,
+    VoiceSample,
+)
 from archive.people import People
 from archive.store import Archive
 from archive.voices import Voices, likeness
 from ingest.media import SAMPLE_RATE, PcmStream
 from ingest.speech import as_float, find_speech
+from ingest.texts import layer_of
 from ingest.voices.activity import stretches, windows_of
+from ingest.voices.campplus import NET
 from ingest.voices.clustering import unit
 from ingest.voices.embeddings import VoiceNets
-from ingest.voices.naming import UNKNOWN
 
-NET = "campplus"
 PROPOSED = 0.50  # likeness; below it a voice is nobody's that we know
 LEAST_SPEECH_S = 3.0  # a print of less speech says more about its words than about the voice
 LONGEST_S = 120.0  # more than enough, and a mistyped end would otherwise read the whole recording
@@ -122,9 +132,7 @@ def _vector(
     archive: Archive, nets: VoiceNets, recording: Recording, layer: str, times: Times
 ) -> tuple[np.ndarray[tuple[int], np.dtype[np.float32]], float]:
     """The mean unit vector of the speech in the stretches, and how many seconds of it there are."""
-    stream = next((known.stream for known in recording.layers if known.id == layer), None)
-    if stream is None:
-        raise NotFound(f"no layer {layer}", where=recording.id)
+    stream = layer_of(recording, layer).stream
     vectors, speech = [], 0
     for start, end in sorted(times):
         if not 0 <= start < end <= start + LONGEST_S:

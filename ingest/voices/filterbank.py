@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-SAMPLE_RATE = 16_000
+from ingest.speech import SAMPLE_RATE
+
 FRAME = 400  # samples, 25 ms
 STEP = 160  # samples, 10 ms
 BANDS = 80

@@ -18,7 +18,10 @@ class Graph:
     def __init__(self, name: str, source: str, shape: Sequence[int | str]) -> None:
         from onnx import TensorProto, helper
 
-        self._name, self._nodes, self._constants, self._held = name, [], [], {}  # type: ignore[var-annotated]
+        self._name = name
+        self._nodes: list[Any] = []
+        self._constants: list[Any] = []
+        self._held: set[str] = set()
         self.source = source
         self._inputs = [helper.make_tensor_value_info(source, TensorProto.FLOAT, list(shape))]
 
@@ -28,7 +31,7 @@ class Graph:
 
         name = name or f"c{len(self._constants)}"
         if name not in self._held:
-            self._held[name] = True
+            self._held.add(name)
             self._constants.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
         return name
 

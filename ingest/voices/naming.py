@@ -10,7 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-UNKNOWN = "unknown-"
+from archive.models import UNKNOWN
+
 MOSTLY = 0.80  # of the speech: whose recording it is, where others say a few words
 
 

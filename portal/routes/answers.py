@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from archive.models import FLOOR, LAYER_MIME, Card, Event, Recording, Transcript, join_words
 from portal.links import media_url, recording_url, transcript_url
-from search.models import Answer, Coverage, Facets, Moment, RecordingHits
+from search.models import Answer, Coverage, Facets, Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ def of_search(answer: Answer) -> SearchAnswer:
         total=answer.total,
         exact=answer.exact,
         recordings=answer.recordings,
-        moments=tuple(_moment(hits, moment) for hits in answer.hits for moment in hits.moments),
+        moments=tuple(of_moment(hits.card, moment) for hits in answer.hits for moment in hits.moments),
         coverage=answer.coverage,
         facets=answer.facets,
     )
@@ -247,11 +247,7 @@ def of_transcript(recording: Recording, transcript: Transcript, names: Mapping[s
 
 
 def of_moment(card: Card, moment: Moment) -> MomentAnswer:
-    """A moment of a recording by itself."""
-    return _moment(RecordingHits(card, (), 0), moment)
-
-
-def _moment(hits: RecordingHits, moment: Moment) -> MomentAnswer:
+    """A moment of the recording that the card shows."""
     before, said, after = (
         join_words(words, moment.language)
         for words in (
@@ -262,9 +258,9 @@ def _moment(hits: RecordingHits, moment: Moment) -> MomentAnswer:
     )
     return MomentAnswer(
         recording=moment.recording,
-        title=hits.card.title,
-        event=hits.card.event_name,
-        year=hits.card.year,
+        title=card.title,
+        event=card.event_name,
+        year=card.year,
         speaker=moment.speaker_name,
         language=moment.language,
         start=moment.start,
@@ -272,13 +268,13 @@ def _moment(hits: RecordingHits, moment: Moment) -> MomentAnswer:
         text=said,
         before=before,
         after=after,
-        url=recording_url(moment.recording, moment.start, moment.end, version_of(hits, moment)),
+        url=recording_url(moment.recording, moment.start, moment.end, version_of(card, moment)),
     )
 
 
-def version_of(hits: RecordingHits, moment: Moment) -> int | None:
+def version_of(card: Card, moment: Moment) -> int | None:
     """The version that a link to a moment has to name: that of a layer beside the floor."""
-    return moment.version if moment.version in hits.card.others else None
+    return moment.version if moment.version in card.others else None
 
 
 def _media(recording: Recording, layer: str = FLOOR) -> MediaAnswer:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from archive.attribution import attributed
 from archive.errors import NotFound, OnrecordError
-from archive.models import FLOOR, UNSPACED_LANGUAGES, MakerKind, Quality, Recording, Transcript
+from archive.models import FLOOR, UNKNOWN, UNSPACED_LANGUAGES, MakerKind, Quality, Recording, Transcript
 from portal import components, phrases, render, state
 from portal.address import Address
 from portal.links import media_url, parse_range, recording_url, transcript_url
@@ -120,7 +120,7 @@ def _meta(recording: Recording) -> list[dict[str, str]]:
 def _voices(transcript: Transcript | None) -> dict[str, str]:
     """What the voices without a name are called."""
     ids = {segment.speaker for segment in transcript.segments} if transcript else set()
-    return {who: phrases.speaker(who, "") for who in sorted(ids) if who.startswith("unknown-")}
+    return {who: phrases.speaker(who, "") for who in sorted(ids) if who.startswith(UNKNOWN)}
 
 
 def _side(recording: Recording, transcript: Transcript | None, versions: tuple[int, ...]) -> list[dict[str, Any]]:
