@@ -240,7 +240,7 @@ class EmbeddedWriter:
     def close(self) -> None:
         """Drop what was not committed, finish merging, and let the index go."""
         with _sound(self._folder):
-            self._writer.rollback()
+            # no rollback before it: that kills the merges that a commit began, and leaves their files and all the parts
             self._writer.wait_merging_threads()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -289,6 +290,22 @@ def test_a_second_writer_of_the_embedded_engine_is_refused(tmp_path: Path) -> No
         EmbeddedWriter(tmp_path)
     first.close()
     EmbeddedWriter(tmp_path).close()
+
+
+def test_many_commits_leave_few_parts_and_no_file_that_is_not_of_one(
+    tmp_path: Path, recording_of: Described, transcript_of: Said
+) -> None:
+    commits = 20
+    for number in range(commits):
+        writer = EmbeddedWriter(tmp_path)
+        writer.replace(f"{number:016x}", documents_of(recording_of(f"{number:016x}"), transcript_of(["ask not"] * 40)))
+        writer.commit()
+        writer.close()
+    parts = {
+        part["segment_id"].replace("-", "") for part in json.loads((tmp_path / "meta.json").read_text())["segments"]
+    }
+    assert len(parts) < commits / 2
+    assert {path.name.split(".")[0] for path in tmp_path.glob("[!.]*.*")} - {"meta"} == parts
 
 
 def test_a_facet_is_counted_without_the_choice_in_its_own_field(making: Making, speeches: list[list[Document]]) -> None:
