@@ -14,7 +14,7 @@ from pathlib import Path
 
 from archive.errors import NotFound, OnrecordError
 from archive.store import Archive
-from commands.terminal import clean, json_text, megabytes, say
+from commands.terminal import clean, json_text, many, megabytes, say
 from ingest.ledger import Ledger
 from ingest.tasks import State
 
@@ -94,7 +94,7 @@ def _archive(root: Path) -> Iterator[Check]:
     except OnrecordError as error:
         yield Check("archive", str(error), error.exit_code)
         return
-    yield Check("archive", f"{len(archive.ids())} recordings in {root}")
+    yield Check("archive", f"{many(len(archive.ids()), 'recording')} in {root}")
     yield from _index(archive)
     yield Check("left behind by killed programs", ", ".join(archive.tidy()) or "nothing")
     with Ledger(archive.work) as ledger:

@@ -7,7 +7,7 @@ import argparse
 from archive.catalog import Catalog
 from archive.errors import OnrecordError
 from archive.store import Archive
-from commands.terminal import clean, complain, say
+from commands.terminal import clean, complain, many, say
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,5 +32,5 @@ def run(options: argparse.Namespace) -> int:
 
     Catalog(archive).rebuild()
     count = (catch_up if options.catch_up else rebuild)(archive, on_skipped=on_skipped)
-    say(f"{count} recordings indexed.")
+    say(f"{many(count, 'recording')} indexed.")
     return 1 if skipped else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from commands.findings import finding_json
+from commands.terminal import clock, many
 from ingest.progress import Outcome, Report, Result
 
 
@@ -18,16 +19,12 @@ def summary(report: Report, nothing: str = "Nothing to take in.") -> str:
     if not report.results and not report.findings:
         return nothing
     if report.results and report.count(Outcome.UNCHANGED) == len(report.results):
-        return f"Nothing to do: {_many(len(report.results), 'recording')} kept already."
+        return f"Nothing to do: {many(len(report.results), 'recording')} kept already."
     counts = [f"{report.count(outcome)} {outcome.value}" for outcome in Outcome if report.count(outcome)]
     if report.findings:
-        counts.append(_many(len(report.findings), "finding"))
-    speed = f"; {report.seconds:.0f} s of audio in {report.wall:.0f} s" if report.seconds else ""
+        counts.append(many(len(report.findings), "finding"))
+    speed = f"; {clock(report.seconds)} of audio heard in {clock(report.wall)}" if report.seconds else ""
     return ", ".join(counts) + speed + "."
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def as_json(report: Report) -> dict[str, object]:

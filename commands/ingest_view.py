@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.text import Text
 
 from commands.findings import finding_line
-from commands.terminal import clean, clock, isolated, megabytes
+from commands.terminal import clean, clock, isolated, many, megabytes
 from ingest.fetch import Fetch
 from ingest.progress import Event, Heard, Outcome, Planned, Queued, Registered, Result, Working
 
@@ -62,7 +62,7 @@ class LineView:
                     self._fetched = event.what
                     self._line(fetch_line(event))
             case Queued() if event.recordings:
-                self._line(f"{event.recordings} recordings, {clock(event.seconds)} of audio")
+                self._line(f"{many(event.recordings, 'recording')}, {clock(event.seconds)} of audio")
             case Working():
                 self._titles[event.recording] = isolated(event.title)
                 self._line(f"{self._titles[event.recording]}: {event.stage.value}")
@@ -131,7 +131,7 @@ class BarView:
             case Queued():
                 self._seconds = event.seconds
                 self._all = self._bar(
-                    None, "all", 0, event.seconds, f"{event.recordings} recordings, {clock(event.seconds)}"
+                    None, "all", 0, event.seconds, f"{many(event.recordings, 'recording')}, {clock(event.seconds)}"
                 )
             case Working():
                 self._drop_fetch()
@@ -204,7 +204,9 @@ class Speed:
 
 def fetch_line(event: Fetch) -> str:
     """What is fetched, from where, and how far it is."""
-    return clean(f"fetching {event.what} from the {event.source}: {fetch_note(event)}")
+    size = f", {megabytes(event.bytes_total)}" if event.bytes_total else ""
+    far = f": {fetch_note(event)}" if event.bytes_done else size
+    return clean(f"fetching {event.what} from the {event.source}{far}")
 
 
 def fetch_note(event: Fetch) -> str:
@@ -229,11 +231,11 @@ def result_lines(result: Result) -> list[str]:
     match result.outcome:
         case Outcome.DONE:
             if not result.seconds:
-                return [f"{name}: catalogued and indexed again, {result.words} words"]
-            factor = result.wall / result.seconds
-            return [f"{name}: done, {result.words} words in {clock(result.seconds)}, RTF {factor:.2f}"]
-        case Outcome.UNCHANGED:
-            return []
+                return [f"{name}: catalogued and indexed again, {many(result.words, 'word')}"]
+            heard = f"{clock(result.seconds)} of audio heard in {clock(result.wall)}"
+            return [f"{name}: done, {many(result.words, 'word')}; {heard}"]
+        case Outcome.UNCHANGED:  # told only where something is to be known of it
+            return [f"{isolated(result.path)}: {isolated(result.reason)}"] if result.reason else []
         case _:
             return [f"{name}: {clean(result.reason or result.outcome.value)}"]
 

@@ -9,7 +9,7 @@ from typing import Any
 from archive.catalog import Catalog
 from archive.models import Card
 from archive.store import Archive
-from commands.terminal import clean, clock, isolated, json_text, say
+from commands.terminal import clean, clock, isolated, json_text, many, say
 from ingest.desk import Desk, Working, desk
 from ingest.tasks import Task
 
@@ -27,9 +27,9 @@ def run(options: argparse.Namespace) -> int:
         say(json_text({"archive": str(archive.root), "recordings": [*map(_card_json, cards)], **_desk_json(work)}))
         return 0
     length, words = sum(card.duration for card in cards), sum(card.words for card in cards)
-    say(f"{archive.root}: {len(cards)} recordings, {clock(length)}, {words} words")
+    say(f"{archive.root}: {many(len(cards), 'recording')}, {clock(length)}, {many(words, 'word')}")
     for card in cards:
-        version = f"version {card.version}, {card.words} words" if card.version else "no transcript"
+        version = f"version {card.version}, {many(card.words, 'word')}" if card.version else "no transcript"
         say(f"  {card.id}  {clock(card.duration):>8}  {version:<24}  {isolated(card.title)}")
         for warning in card.warnings:
             say(f"    {clean(warning)}")

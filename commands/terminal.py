@@ -74,6 +74,11 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def many(count: int, what: str) -> str:
+    """`1 recording`, `7 recordings`."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
 def megabytes(count: int) -> str:
     """A size in bytes, as people read it."""
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"

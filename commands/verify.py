@@ -7,7 +7,7 @@ import argparse
 from archive.store import Archive
 from archive.verify import verify
 from commands.findings import finding_json, finding_line
-from commands.terminal import json_text, say
+from commands.terminal import json_text, many, say
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,5 +29,5 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         say(json_text({"recordings": count, "findings": [finding_json(finding) for finding in found]}))
     elif not found:
-        say(f"{count} recordings are as they were kept.")
+        say(f"{many(count, 'recording')} {'is as it was' if count == 1 else 'are as they were'} kept.")
     return 1 if found else 0

@@ -10,8 +10,8 @@ import os
 import stat
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from archive.models import AccessLevel, Finding
@@ -23,7 +23,8 @@ SETTLE_S = 2.0  # a copy that still runs writes more often than this
 # Lies beside recordings and is none; passed over in folders unless a row names it. All else is judged by content.
 _SUFFIXES = (
     ".txt .md .rst .csv .tsv .xlsx .ods .yaml .yml .json .jsonl .xml .html .htm .srt .vtt .ttml .rttm .textgrid .pdf "
-    ".doc .docx .odt .rtf .pptx .jpg .jpeg .png .gif .webp .svg .tif .tiff .zip .gz .py .sha256 .md5 .sfk .ini"
+    ".doc .docx .odt .rtf .xls .ppt .pptx .jpg .jpeg .png .gif .webp .svg .tif .tiff "
+    ".zip .gz .py .sha256 .md5 .mhl .log .db .sfk .ini"
 )
 BESIDE_RECORDINGS = frozenset(_SUFFIXES.split())
 
@@ -39,10 +40,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to register, in order, and what was left and why."""
+    """What to register, in order, and what was left and why; `held` are files that wait until the sheet is mended."""
 
     items: tuple[Item, ...]
     findings: tuple[Finding, ...] = ()
+    held: Mapping[Path, Finding] = field(default_factory=dict)
 
 
 def plan(paths: Sequence[Path], sheet: Sheet | None = None) -> Plan:
@@ -57,6 +59,7 @@ def plan(paths: Sequence[Path], sheet: Sheet | None = None) -> Plan:
     matched = _Match(found, sheet)
     findings += matched.findings
     chosen: list[Path] = []
+    held: dict[Path, Finding] = {}
     for path in found.files:
         if path in matched.rows:
             chosen.append(path)
@@ -64,12 +67,13 @@ def plan(paths: Sequence[Path], sheet: Sheet | None = None) -> Plan:
             continue
         elif path in found.named or path.suffix.lower() not in BESIDE_RECORDINGS:
             if reason := matched.why_held(path):
-                findings.append(Finding("file-held", shown(path), reason, "mend the sheet and run the same again"))
+                held[path] = Finding("file-held", shown(path), reason, "mend the sheet")
             else:
                 chosen.append(path)
+    findings += held.values()
     findings += (growing := _growing(chosen, found.files)).values()
     items = (Item(path, matched.rows.get(path), matched.texts.get(path)) for path in chosen if path not in growing)
-    return Plan(tuple(items), tuple(findings))
+    return Plan(tuple(items), tuple(findings), held)
 
 
 class _Found:

@@ -12,7 +12,7 @@ import contextlib
 import os
 import sqlite3
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 
@@ -23,6 +23,7 @@ from ingest.names import shown
 from ingest.tasks import Key, Left, Refused, State, Task
 
 MAX_STARTS = 3
+HELD = "file-held"  # the code of a file that waits for its sheet to be mended
 
 _MINE = (
     "recording = :recording AND recipe = :recipe AND state = 'running'"
@@ -200,6 +201,14 @@ class Ledger:
         row = (_key(path), shown(path), finding.code, finding.what, finding.mend)
         with self._writing() as db:
             db.execute("INSERT OR REPLACE INTO refused VALUES (?, ?, ?, ?, ?)", row)
+
+    def hold(self, held: Mapping[Path, Finding], taken: Iterable[Path]) -> None:
+        """Keep in mind what waits for its sheet to be mended; what is `taken` up now waits no longer."""
+        rows = [(_key(path), shown(path), each.code, each.what, each.mend) for path, each in held.items()]
+        with self._writing() as db:
+            over = ((_key(path), HELD) for path in taken)
+            db.executemany("DELETE FROM refused WHERE path = ? AND code = ?", over)
+            db.executemany("INSERT OR REPLACE INTO refused VALUES (?, ?, ?, ?, ?)", rows)
 
     def refused(self) -> tuple[Refused, ...]:
         """The files that could not be registered, but for those that are gone."""

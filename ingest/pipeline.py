@@ -73,6 +73,8 @@ def ingest(
     items = [item for item in planned.items if ready(item)]
     on_event(Planned(len(items), planned.findings))
     recipe = str(Recipe.of(settings.engine, settings.model))
+    with Ledger(archive.work) as ledger:
+        ledger.hold(planned.held, [item.path for item in items])
     taken = _admit(archive, items, recipe, settings, on_event)
     first: dict[str, Admitted] = {}
     for each in taken:
@@ -87,7 +89,7 @@ def ingest(
     results = []
     for each in taken:
         result = each if isinstance(each, Result) else _result(each, first, came, tasks, archive)
-        if result.recording not in came:
+        if result.recording not in came or result.outcome is Outcome.UNCHANGED:
             on_event(result)
         results.append(result)
     beside = [finding for each in taken if isinstance(each, Admitted) for finding in each.entry.findings]
@@ -140,8 +142,13 @@ def _result(
 ) -> Result:
     """What came of a registered file."""
     entry = admitted.entry
+    kept = Result(entry.path, Outcome.UNCHANGED, entry.recording, entry.title)
+    if entry.state == "alias":
+        first_name = archive.recording(entry.recording).media.name
+        kept = replace(kept, reason=f"the same bytes as {first_name}, kept once and described by its row")
     if first[entry.recording] is not admitted:
-        same = "the same bytes as another file"
-        return Result(entry.path, Outcome.UNCHANGED, entry.recording, entry.title, reason=same)
+        return kept
     result = came.get(entry.recording) or left_by(tasks[entry.recording], archive)
+    if result.outcome in (Outcome.DONE, Outcome.UNCHANGED) and entry.state == "alias" and not result.seconds:
+        return kept
     return replace(result, path=entry.path)

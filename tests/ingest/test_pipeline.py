@@ -19,9 +19,10 @@ from archive.store import Archive
 from archive.verify import verify
 from ingest import listen as listening
 from ingest import steps
+from ingest.desk import desk
 from ingest.ledger import MAX_STARTS, Ledger
 from ingest.pipeline import IngestSettings, ingest
-from ingest.progress import Event, Heard, Outcome, Queued, Report, Stage, Working
+from ingest.progress import Event, Heard, Outcome, Queued, Report, Result, Stage, Working
 from ingest.tasks import State
 from tests.ingest.sounds import write_bursts
 
@@ -121,6 +122,44 @@ def test_the_same_bytes_twice_are_heard_once(bench: Bench) -> None:
     report = bench.run()
     assert outcomes(report) == ["done", "unchanged"]
     assert bench.archive.recording(report.results[0].recording).aliases == ("b.wav",)
+
+
+def test_who_brings_the_same_bytes_again_is_told_whose_row_counts(bench: Bench) -> None:
+    first = write_bursts(bench.inbox / "نوار.wav", 4)
+    bench.run()
+    shutil.copy(first, bench.inbox / "b.wav")
+    shutil.copy(first, bench.inbox / "c.wav")
+    report = bench.run()
+    said = {result.path.name: result.reason for result in report.results}
+    same = "the same bytes as نوار.wav, kept once and described by its row"
+    assert said == {"نوار.wav": "", "b.wav": same, "c.wav": same}
+    assert [event.reason for event in bench.events if isinstance(event, Result) and event.reason] == [same, same]
+
+
+def test_a_file_that_waits_for_its_row_stands_on_the_desk_until_the_row_is_mended(bench: Bench) -> None:
+    write_bursts(bench.inbox / "سخنرانی.wav", 4)
+    write_bursts(bench.inbox / "good.wav", 6)
+    bench.run(sheet="file,access\nسخنرانی.wav,secret\ngood.wav,public\n")
+    (held,) = desk(bench.archive).refused
+    assert held.name.endswith("سخنرانی.wav")
+    assert (held.what, held.mend) == ("its row in the sheet is bad", "mend the sheet")
+    bench.run(sheet="file,access\nسخنرانی.wav,restricted\ngood.wav,public\n")
+    assert desk(bench.archive).refused == ()
+
+
+def test_a_row_spoilt_and_mended_again_leaves_nothing_to_mend(bench: Bench) -> None:
+    write_bursts(bench.inbox / "a.wav", 4)
+    good = "file,title\na.wav,One\n"
+    for sheet in (good, good + "a.wav,Two\n", good):
+        bench.run(sheet=sheet)
+    assert desk(bench.archive).refused == ()
+
+
+def test_an_empty_sheet_takes_nothing_in(bench: Bench) -> None:
+    write_bursts(bench.inbox / "closed.wav", 4)
+    report = bench.run(sheet="\n")
+    assert report.findings[0].what == "the sheet is empty"
+    assert bench.archive.ids() == ()
 
 
 def test_a_bad_file_is_named_and_the_rest_goes_on(bench: Bench) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import socket
@@ -131,6 +132,15 @@ def test_an_mp4_cut_short_is_refused_with_its_reason(tmp_path: Path) -> None:
     (tmp_path / "cut.mp4").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(MediaError, match=r"Unreadable: cut short, its index \(moov\) is missing"):
         probe(tmp_path / "cut.mp4")
+
+
+@pytest.mark.parametrize("name", ["talk.mp3", "talk.wav", "سخن.bin"])
+def test_what_is_no_recording_is_refused_without_a_program_s_own_words(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(hashlib.shake_128(b"noise").digest(5000))
+    with pytest.raises(MediaError) as caught:
+        probe(tmp_path / name)
+    assert caught.value.what == "Unreadable: damaged, or no recording"
+    assert "copy it again" in caught.value.mend
 
 
 @pytest.mark.parametrize(

@@ -273,9 +273,36 @@ def test_a_sheet_that_is_not_there_is_an_error(tmp_path: Path) -> None:
         read_sheet(tmp_path / "none.csv")
 
 
-def test_an_empty_sheet_has_no_rows(tmp_path: Path) -> None:
-    assert read(tmp_path, "").rows == ()
-    assert read(tmp_path, "", "s.yaml").rows == ()
+@pytest.mark.parametrize("name", ["speeches.csv", "speeches.yaml"])
+@pytest.mark.parametrize("text", ["", "\ufeff", "\n\n"])
+def test_an_empty_sheet_holds_back_what_it_may_have_closed(tmp_path: Path, name: str, text: str) -> None:
+    found = read(tmp_path, text, name)
+    assert (only(found).what, found.whole) == ("the sheet is empty", False)
+
+
+def test_a_list_of_no_recordings_is_meant(tmp_path: Path) -> None:
+    assert read(tmp_path, "recordings: []", "s.yaml") == Sheet(tmp_path / "s.yaml", ())
+    assert read(tmp_path, HEADER) == Sheet(tmp_path / "speeches.csv", ())
+
+
+@pytest.mark.parametrize("magic", [b"PK\x03\x04\x14\0", b"\xd0\xcf\x11\xe0\xa1\xb1"], ids=["xlsx or ods", "xls"])
+@pytest.mark.parametrize("name", ["speeches.xlsx", "renamed.csv"])
+def test_a_spreadsheet_s_own_file_is_told_apart_from_csv(tmp_path: Path, name: str, magic: bytes) -> None:
+    path = tmp_path / name
+    path.write_bytes(magic + bytes(range(256)))
+    found = read_sheet(path)
+    assert (only(found).what, found.whole) == ("this is a spreadsheet's own file, not CSV", False)
+    assert "save it as CSV" in only(found).mend
+
+
+def test_a_cell_beyond_what_csv_takes_is_named_as_such(tmp_path: Path) -> None:
+    found = read(tmp_path, f"file,title\na.mp3,{'x' * 200_000}\nb.mp3,short\n")
+    assert only(found).what == "a cell of more than 131,072 characters"
+    assert [row.file for row in found.rows] == ["b.mp3"]
+
+
+def test_a_control_character_is_named(tmp_path: Path) -> None:
+    assert only(read(tmp_path, "file,title\na.mp3,red\x1b[31m\n")).what == "a control character, U+001B"
 
 
 # documentation
