@@ -58,6 +58,13 @@ class Event:
         return self.name if not self.edition or self.edition in self.name else f"{self.name} {self.edition}"
 
 
+class LayerKind(enum.StrEnum):
+    """Whose words a layer holds."""
+
+    FLOOR = "floor"
+    INTERPRETER = "interpreter"
+
+
 @dataclass(frozen=True, slots=True)
 class Layer:
     """One audio track of a recording: the floor, or an interpreter. `stream` counts audio streams from 0."""
@@ -65,6 +72,11 @@ class Layer:
     id: str = FLOOR
     stream: int = 0
     language: str = ""
+
+    @property
+    def kind(self) -> LayerKind:
+        """Whose words it holds."""
+        return LayerKind.FLOOR if self.id == FLOOR else LayerKind.INTERPRETER
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +130,10 @@ class Recording:
         """The year of the recording's date, else of its event's; 0 where neither is known."""
         date = self.date or (self.event.date if self.event else "")
         return int(date[:4]) if date[:4].isdigit() else 0
+
+    def layer(self, layer: str) -> Layer | None:
+        """The layer of that id; None where it has none."""
+        return next((known for known in self.layers if known.id == layer), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,11 @@ from rapidfuzz import fuzz, process
 from archive.catalog import Catalog
 from archive.errors import UsageError
 from archive.events import slug
-from archive.models import UNKNOWN, Card
+from archive.models import FLOOR, UNKNOWN, Card, LayerKind, Quality
 from archive.people import People, fold
 from archive.store import Archive
 from commands.terminal import clean, clock, complain, isolated, json_line, json_text, say
-from portal.phrases import count
+from portal.phrases import count, doubts
 from search.models import Coverage, Filters, Sort
 
 if TYPE_CHECKING:
@@ -44,6 +44,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--language", action="append", default=[], metavar="CODE", help="a language's code; may be repeated"
+    )
+    parser.add_argument(
+        "--quality",
+        action="append",
+        default=[],
+        choices=[quality.value for quality in Quality],
+        help="only words of this quality; may be repeated",
+    )
+    parser.add_argument(
+        "--layer",
+        action="append",
+        default=[],
+        choices=[layer.value for layer in LayerKind],
+        help="only words of the floor, or of interpreters; may be repeated",
     )
     parser.add_argument(
         "--sort", default=Sort.RELEVANCE.value, choices=[sort.value for sort in Sort], help="the order of recordings"
@@ -72,6 +86,8 @@ def run(options: argparse.Namespace) -> int:
         speakers=tuple(_speaker(people, name) for name in options.speaker),
         events=tuple(event for name in options.event for event in _events(archive, name)),
         languages=tuple(options.language),
+        qualities=tuple(map(Quality, options.quality)),
+        layers=tuple(map(LayerKind, options.layer)),
     )
     with Searcher.open(archive) as searcher:
         if options.all:
@@ -115,7 +131,9 @@ def _heading(title: str, year: int, recording: str) -> str:
 def _sentence(moment: MomentAnswer) -> str:
     speaker = f"{isolated(moment.speaker)}: " if moment.speaker else ""
     parts = (clean(moment.before), f"[{clean(moment.text)}]", clean(moment.after))
-    return speaker + isolated(" ".join(part for part in parts if part))
+    notes = [*([moment.layer] if moment.layer != FLOOR else []), *doubts(Quality(moment.quality), moment.reasons)]
+    said = speaker + isolated(" ".join(part for part in parts if part))
+    return said + (f" ({clean('; '.join(notes))})" if notes else "")
 
 
 def _unsearched(coverage: Coverage) -> str:

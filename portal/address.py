@@ -5,13 +5,14 @@ Addresses come from anywhere, so whatever cannot be meant is left out rather tha
 
 from __future__ import annotations
 
+import enum
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 from urllib.parse import parse_qs, urlencode
 
-from archive.models import Card
+from archive.models import Card, LayerKind, Quality
 from search.models import Filters, Sort
 
 LONGEST_QUERY = 5000  # characters; the query parser has its own, lower limit and says so
@@ -35,6 +36,8 @@ class Address:
     speakers: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    qualities: tuple[str, ...] = ()
+    layers: tuple[str, ...] = ()
     sort: Sort = Sort.RELEVANCE
     page: int = 1
     version: int = 0
@@ -49,6 +52,9 @@ class Address:
         def some(name: str) -> tuple[str, ...]:
             return tuple(dict.fromkeys(value for value in params.get(name, ()) if value))[:MOST_VALUES]
 
+        def among(name: str, known: type[enum.StrEnum]) -> tuple[str, ...]:
+            return tuple(value for value in some(name) if value in set(known))
+
         return cls(
             view=one("view") if one("view") in _VIEWS else "",
             q=one("q")[:LONGEST_QUERY].strip(),
@@ -58,6 +64,8 @@ class Address:
             speakers=some("speaker"),
             events=some("event"),
             languages=some("language"),
+            qualities=among("quality", Quality),
+            layers=among("layer", LayerKind),
             sort=Sort(one("sort")) if one("sort") in list(Sort) else Sort.RELEVANCE,
             page=min(int(one("page")), MOST_PAGES) if re.fullmatch(r"[1-9]\d{0,5}", one("page"), re.ASCII) else 1,
             version=int(one("version")) if re.fullmatch(r"[1-9]\d{0,8}", one("version"), re.ASCII) else 0,
@@ -82,6 +90,8 @@ class Address:
             "speaker": list(self.speakers),
             "event": list(self.events),
             "language": list(self.languages),
+            "quality": list(self.qualities),
+            "layer": list(self.layers),
             "sort": ["" if self.sort is Sort.RELEVANCE else self.sort.value],
             "page": ["" if self.page == 1 else str(self.page)],
         }
@@ -96,7 +106,7 @@ class Address:
     @property
     def narrowed(self) -> bool:
         """Whether any filter is set."""
-        return bool(self.years or self.speakers or self.events or self.languages)
+        return bool(self.years or self.speakers or self.events or self.languages or self.qualities or self.layers)
 
     def filters(self, public_on: int) -> Filters:
         """The filters as search takes them, for the public of a day (yyyymmdd)."""
@@ -105,6 +115,8 @@ class Address:
             speakers=self.speakers,
             events=self.events,
             languages=self.languages,
+            qualities=tuple(map(Quality, self.qualities)),
+            layers=tuple(map(LayerKind, self.layers)),
             public_on=public_on,
         )
 
@@ -122,7 +134,7 @@ class Address:
         return Address(view=self.view, q=self.q, sort=self.sort)
 
     def toggled(self, field: str, value: str) -> Address:
-        """With a value of `speakers`, `events` or `languages` added, or taken away where it was set."""
+        """With a value of a filter, such as `speakers`, added, or taken away where it was set."""
         values: tuple[str, ...] = getattr(self, field)
         kept = tuple(v for v in values if v != value) if value in values else (*values, value)
         changes: dict[str, Any] = {field: kept, "page": 1}

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from archive.models import UNDETERMINED, UNKNOWN, MakerKind
+from collections.abc import Iterable
+
+from archive.models import UNDETERMINED, UNKNOWN, LayerKind, MakerKind, Quality
 
 _MADE = {
     MakerKind.PERSON: "heard by a person",
     MakerKind.IMPORT: "imported transcript",
     MakerKind.ENGINE: "machine transcript",
 }
+
+_DOUBTS = {Quality.LOW: "low certainty", Quality.SUSPECT: "to check"}
+_QUALITIES = {Quality.OK: "no doubt noted", **_DOUBTS}
+_LAYERS = {LayerKind.FLOOR: "the floor", LayerKind.INTERPRETER: "interpreters"}
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -42,6 +48,21 @@ def language(code: str) -> str:
 def made(kind: MakerKind) -> str:
     """What made a transcript."""
     return _MADE[kind]
+
+
+def doubts(quality: Quality, reasons: Iterable[str]) -> tuple[str, ...]:
+    """How far words cannot be trusted, and why; nothing where no doubt was noted."""
+    return (_DOUBTS[quality], *reasons) if quality in _DOUBTS else ()
+
+
+def quality(value: str) -> str:
+    """A quality as a choice; a value that is none as it stands."""
+    return _QUALITIES[Quality(value)] if value in set(Quality) else value
+
+
+def layer(value: str) -> str:
+    """A kind of layer as a choice."""
+    return _LAYERS[LayerKind(value)] if value in set(LayerKind) else value
 
 
 def date(iso: str) -> str:

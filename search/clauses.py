@@ -33,6 +33,7 @@ class Keyword(enum.StrEnum):
     LANGUAGE = "language"
     ANALYSED = "analysed"
     QUALITY = "quality"
+    LAYER = "layer"
 
 
 class Number(enum.StrEnum):
@@ -120,7 +121,8 @@ def conditions(filters: Filters) -> tuple[Clause, ...]:
         (Keyword.EVENT, filters.events),
         (Keyword.LANGUAGE, filters.languages),
         (Keyword.RECORDING, filters.recordings),
-        (Keyword.QUALITY, tuple(str(quality) for quality in filters.qualities)),
+        (Keyword.QUALITY, tuple(quality.value for quality in filters.qualities)),
+        (Keyword.LAYER, tuple(layer.value for layer in filters.layers)),
     ):
         if values:
             out.append(Where(field, values))

@@ -13,12 +13,14 @@ import msgspec
 
 from archive.attribution import attributed
 from archive.catalog import public_from
-from archive.models import Recording, Transcript
+from archive.models import Layer, Recording, Transcript
 from search.clauses import GHOST_WORDS
 from search.passages import pack
 from search.terms import GHOST, Analysis, analyse, language_of
 
-_Packed = tuple[str, int, int, int, int, int, int, str, str, str, str, str, int, str, str, bytes]
+_Packed = tuple[
+    str, int, int, int, int, int, int, str, str, str, str, str, tuple[str, ...], str, str, int, str, str, bytes
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,8 @@ class Document:
 
     `segment` counts the segments and `first_word` the words of the transcript version from 0. `stems` and
     `surfaces` are terms with spaces between them: the segment's `own` and, marked, the first of those that follow.
-    `day` and `public_from` are yyyymmdd, 0 where unknown or public. `body` is a packed `Passage`.
+    `day` and `public_from` are yyyymmdd, 0 where unknown or public. `reasons` say why the quality is not `ok`;
+    `layer` is a `LayerKind` and `track` the layer's id. `body` is a packed `Passage`.
     """
 
     recording: str
@@ -42,6 +45,9 @@ class Document:
     language: str
     analysed: str
     quality: str
+    reasons: tuple[str, ...]
+    layer: str
+    track: str
     own: int
     stems: str
     surfaces: str
@@ -71,6 +77,7 @@ def documents_of(recording: Recording, transcript: Transcript) -> Iterator[Docum
         for segment in segments
     ]
     date = recording.date or (recording.event.date if recording.event else "")
+    layer = recording.layer(transcript.layer) or Layer(transcript.layer)
     first_word = 0
     for number, segment in enumerate(segments):
         own = analyses[number]
@@ -87,7 +94,10 @@ def documents_of(recording: Recording, transcript: Transcript) -> Iterator[Docum
             speaker=segment.speaker,
             language=segment.language,
             analysed=language_of(segment.language, transcript.language),
-            quality=str(segment.quality),
+            quality=segment.quality.value,
+            reasons=segment.reasons,
+            layer=layer.kind.value,
+            track=layer.id,
             own=len(own.stems),
             stems=_with_ghosts(own.stems, [analyses[at].stems[term] for at, term in ghosts]),
             surfaces=_with_ghosts(own.surfaces, [analyses[at].surfaces[term] for at, term in ghosts]),

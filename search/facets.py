@@ -41,4 +41,8 @@ def without(filters: Filters, field: Keyword | Number) -> Filters:
             return replace(filters, events=())
         case Keyword.LANGUAGE:
             return replace(filters, languages=())
+        case Keyword.QUALITY:
+            return replace(filters, qualities=())
+        case Keyword.LAYER:
+            return replace(filters, layers=())
     return filters

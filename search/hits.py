@@ -14,7 +14,14 @@ from search.models import Sort
 from search.spans import Locator, Span, Terms
 
 MAX_SEGMENTS = 2_000  # of which every hit is located; where more answer, the total is a floor
-FACETS: tuple[Keyword | Number, ...] = (Number.YEAR, Keyword.SPEAKER, Keyword.EVENT, Keyword.LANGUAGE)
+FACETS: tuple[Keyword | Number, ...] = (
+    Number.YEAR,
+    Keyword.SPEAKER,
+    Keyword.EVENT,
+    Keyword.LANGUAGE,
+    Keyword.QUALITY,
+    Keyword.LAYER,
+)
 _FEW_SEGMENTS = 256  # mostly enough for a page of recordings
 _AHEAD_SEGMENTS = 16  # read at a time to check the end of a long quote
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from archive.models import Card, Speaker
 from search.languages import codes_named, language_name
 from search.models import Facets, FacetValue, Filters
-from search.syntax import FieldName
+from search.syntax import CLOSED, FieldName
 from search.terms import fold
 
 
@@ -32,6 +32,8 @@ class Labels:
 
     def meant(self, field: FieldName, typed: str) -> tuple[str, ...]:
         """The ids that a typed value may mean: the id itself, or those whose name has all its words."""
+        if field in CLOSED:
+            return (typed,)
         if field is FieldName.LANGUAGE:
             return codes_named(typed)
         wanted = _tokens(typed)
@@ -48,13 +50,15 @@ class Labels:
         return replace(filters, speakers=tuple(dict.fromkeys(speakers)))
 
     def facets(self, counts: Sequence[Mapping[str, int]]) -> Facets:
-        """Counts of years, speakers, events and languages as people are shown them; unknown values left out."""
-        years, speakers, events, languages = counts
+        """Counts by `search.hits.FACETS` as people are shown them; unknown values left out."""
+        years, speakers, events, languages, qualities, layers = counts
         return Facets(
             years=tuple(FacetValue(year, year, years[year]) for year in sorted(years, key=int) if int(year)),
             speakers=_values(self._joined(speakers), self._speakers),
             events=_values(events, self._events),
             languages=_values(languages, {code: language_name(code) for code in languages}),
+            qualities=_values(qualities, {}),
+            layers=_values(layers, {}),
         )
 
     def _joined(self, counts: Mapping[str, int]) -> Mapping[str, int]:

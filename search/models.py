@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-from archive.models import Card, Quality, Word
+from archive.models import Card, LayerKind, Quality, Word
 
 
 class Sort(enum.StrEnum):
@@ -30,6 +30,7 @@ class Filters:
     languages: tuple[str, ...] = ()
     recordings: tuple[str, ...] = ()
     qualities: tuple[Quality, ...] = ()
+    layers: tuple[LayerKind, ...] = ()
     public_on: int | None = None
 
 
@@ -38,7 +39,8 @@ class Moment:
     """A run of words that answers a query.
 
     `words` are the words around it, in order, with their times; `words[first:last + 1]` are the hit itself.
-    `first_word` and `last_word` number the hit's words in the transcript version, from 0.
+    `first_word` and `last_word` number the hit's words in the transcript version, from 0. `reasons` say why the
+    quality is not `ok`; `layer` says whose words they are, and `track` is the layer's id.
     """
 
     recording: str
@@ -52,6 +54,9 @@ class Moment:
     speaker_name: str
     language: str
     quality: Quality
+    reasons: tuple[str, ...]
+    layer: LayerKind
+    track: str
     score: float
 
     @property
@@ -94,6 +99,8 @@ class Facets:
     speakers: tuple[FacetValue, ...] = ()
     events: tuple[FacetValue, ...] = ()
     languages: tuple[FacetValue, ...] = ()
+    qualities: tuple[FacetValue, ...] = ()
+    layers: tuple[FacetValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

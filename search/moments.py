@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archive.models import Quality
+from archive.models import LayerKind, Quality
 from search.documents import Document
 from search.models import Moment
 from search.passages import Passage, unpack
@@ -42,6 +42,9 @@ def _moment(document: Document, passage: Passage, span: Span, score: float, spea
         speaker_name=speaker_name,
         language=document.language,
         quality=Quality(document.quality),
+        reasons=document.reasons,
+        layer=LayerKind(document.layer),
+        track=document.track,
         score=score,
     )
 

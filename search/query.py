@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from archive.errors import QueryError
-from search.syntax import And, Field, FieldName, Fuzzy, Node, Not, Or, Phrase, Wild, only_fields, seeks
+from search.syntax import CLOSED, And, Field, FieldName, Fuzzy, Node, Not, Or, Phrase, Wild, only_fields, seeks
 from search.terms import fold, joins
 
 MAX_CHARS = 1_000
@@ -29,7 +29,7 @@ _QUOTES = '"“”„‟«»‹›＂〝〞「」'
 # invisible: directions, joiners at the start of a word, soft hyphen; ZWNJ (U+200C) is a letter's business
 _MARKS = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\u00ad\u200b")
 _STOPS = frozenset("()" + _QUOTES)
-_FIELD = re.compile(r"(speaker|year|language|event):", re.IGNORECASE)
+_FIELD = re.compile(rf"({'|'.join(FieldName)}):", re.IGNORECASE)
 _FUZZY = re.compile(r"~(\d*)$")
 _SLOP = re.compile(r"~(\d*)")
 _YEARS = re.compile(r"(\d{1,4})(?:\s*[-–—]\s*(\d{1,4}))?")
@@ -174,7 +174,13 @@ class _Parser:
         value = (self.quotation() if quoted else self.bare()).strip()
         if not fold(value):
             self.fail(f"{name}: has no value", start, f"write it right behind, as in {_EXAMPLES[name]}")
-        return Field(name, self.years(value, end) if name is FieldName.YEAR else value)
+        if name is FieldName.YEAR:
+            return Field(name, self.years(value, end))
+        if name in CLOSED:
+            if value.casefold() not in CLOSED[name]:
+                self.fail(f"{name}: has no such value", end, f"write one of {', '.join(CLOSED[name])}")
+            return Field(name, value.casefold())
+        return Field(name, value)
 
     def years(self, value: str, at: int) -> str:
         """`first-last` with ASCII digits, in order."""
@@ -285,4 +291,6 @@ _EXAMPLES = {
     FieldName.YEAR: "year:1960-1970",
     FieldName.LANGUAGE: "language:en",
     FieldName.EVENT: 'event:"inauguration 1961"',
+    FieldName.QUALITY: "quality:ok",
+    FieldName.LAYER: "layer:floor",
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
+from archive.models import LayerKind, Quality
+
 
 class FieldName(enum.StrEnum):
     """What a query may name to narrow itself, as in `speaker:kennedy`."""
@@ -13,6 +15,15 @@ class FieldName(enum.StrEnum):
     YEAR = "year"
     LANGUAGE = "language"
     EVENT = "event"
+    QUALITY = "quality"
+    LAYER = "layer"
+
+
+# fields with these values and no others
+CLOSED = {
+    FieldName.QUALITY: tuple(quality.value for quality in Quality),
+    FieldName.LAYER: tuple(layer.value for layer in LayerKind),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def test_search_answers_with_the_times_of_the_words(archive: Path, capsys: pytes
     moment = next(moment for moment in answer["moments"] if moment["title"] == "First talk")
     assert set(moment) == {
         *("recording", "title", "event", "year", "speaker", "language"),
-        *("start", "end", "text", "before", "after", "url"),
+        *("quality", "reasons", "layer", "start", "end", "text", "before", "after", "url", "media"),
     }
     assert (moment["before"], moment["text"], moment["after"]) == ("one", "word for", "every")
     assert moment["start"] == pytest.approx(0.5, abs=0.05)
@@ -102,6 +102,10 @@ def test_search_streams_every_moment_one_json_object_a_line(archive: Path, capsy
         (("--speaker", "ada lovelace"), 1),
         (("--speaker", "nobody"), 0),
         (("--language", "fa"), 0),
+        (("--quality", "ok"), 2),
+        (("--quality", "low", "--quality", "suspect"), 0),
+        (("--layer", "floor"), 2),
+        (("--layer", "interpreter"), 0),
     ],
 )
 def test_search_is_narrowed(

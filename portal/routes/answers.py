@@ -16,7 +16,11 @@ from search.models import Answer, Coverage, Facets, Moment
 
 @dataclass(frozen=True, slots=True)
 class MomentAnswer:
-    """A run of words that answers the query, with the words around it; `url` opens on it and plays."""
+    """A run of words that answers the query, with the words around it; `url` opens on it and plays.
+
+    `reasons` say why the quality is not `ok`. `layer` says whose words they are, and `media` is
+    where it sounds.
+    """
 
     recording: str
     title: str
@@ -24,12 +28,16 @@ class MomentAnswer:
     year: int
     speaker: str
     language: str
+    quality: str
+    reasons: tuple[str, ...]
+    layer: str
     start: float
     end: float
     text: str
     before: str
     after: str
     url: str
+    media: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,12 +271,16 @@ def of_moment(card: Card, moment: Moment) -> MomentAnswer:
         year=card.year,
         speaker=moment.speaker_name,
         language=moment.language,
+        quality=moment.quality.value,
+        reasons=moment.reasons,
+        layer=moment.layer.value,
         start=moment.start,
         end=moment.end,
         text=said,
         before=before,
         after=after,
         url=recording_url(moment.recording, moment.start, moment.end, version_of(card, moment)),
+        media=media_url(moment.recording, moment.track),
     )
 
 

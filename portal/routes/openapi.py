@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import enum
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import msgspec
 
+from archive.models import LayerKind, Quality
 from portal.routes import answers
 from portal.routes.parameters import DEEPEST_OFFSET, MOST_RESULTS
 from portal.routes.problems import MEDIA_TYPE, Problem
@@ -96,11 +98,13 @@ def _search_parameters() -> list[dict[str, Any]]:
             "year", "A year, or a span such as 1960-1970.", {"type": "string", "pattern": r"^\d{1,4}(-\d{1,4})?$"}
         ),
         *(
-            _parameter(name, f"{what}; given several times, any of them.", _strings())
-            for name, what in (
-                ("speaker", "A speaker's id, or a name in any spelling"),
-                ("event", "An event's id"),
-                ("language", "An ISO 639-1 code, or und"),
+            _parameter(name, f"{what}; given several times, any of them.", values)
+            for name, what, values in (
+                ("speaker", "A speaker's id, or a name in any spelling", _strings()),
+                ("event", "An event's id", _strings()),
+                ("language", "An ISO 639-1 code, or und", _strings()),
+                ("quality", "How far the words can be trusted", _some_of(Quality)),
+                ("layer", "Whose words they are", _some_of(LayerKind)),
             )
         ),
         _parameter(
@@ -181,6 +185,10 @@ def _parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str,
 
 def _strings() -> dict[str, Any]:
     return {"type": "array", "items": {"type": "string"}}
+
+
+def _some_of(kind: type[enum.StrEnum]) -> dict[str, Any]:
+    return {"type": "array", "items": {"enum": [one.value for one in kind]}}
 
 
 def _version() -> str:

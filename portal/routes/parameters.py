@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import enum
 import re
 from collections.abc import Iterable
+from typing import TypeVar
 
 from starlette.requests import Request
 
 from archive.errors import InputError
+from archive.models import LayerKind, Quality
 from portal import state
 from search.models import Filters, Sort
 
 MOST_RESULTS = 100  # of a page; whoever wants all asks for the next
 DEEPEST_OFFSET = 10_000  # an engine has to rank everything before it
 _LONGEST_VALUES = 50  # values of one parameter
+
+Kind = TypeVar("Kind", bound=enum.StrEnum)
 
 _YEARS = re.compile(r"(\d{1,4})(?:-(\d{1,4}))?", re.ASCII)
 _COUNT = re.compile(r"\d{1,9}", re.ASCII)
@@ -61,6 +66,8 @@ def filters(request: Request) -> Filters:
         speakers=tuple(map(_speaker, _values(request, "speaker"))),
         events=_values(request, "event"),
         languages=_values(request, "language"),
+        qualities=_chosen(request, "quality", Quality),
+        layers=_chosen(request, "layer", LayerKind),
         public_on=state.today(),
     )
 
@@ -82,6 +89,16 @@ def _values(request: Request, name: str) -> tuple[str, ...]:
     if len(values) > _LONGEST_VALUES:
         raise InputError(f"has {len(values)} values; at most {_LONGEST_VALUES} are taken", where=name)
     return values
+
+
+def _chosen(request: Request, name: str, kind: type[Kind]) -> tuple[Kind, ...]:
+    """Values of a parameter that has only these."""
+    values = _values(request, name)
+    for value in values:
+        if value not in set(kind):
+            known = ", ".join(kind)
+            raise InputError(f"{value[:40]!r} is none of its values", where=name, mend=f"there are: {known}")
+    return tuple(map(kind, values))
 
 
 def _given(values: Iterable[str]) -> tuple[str, ...]:

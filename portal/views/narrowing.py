@@ -19,10 +19,17 @@ def facets(counted: Facets, address: Address) -> list[dict[str, Any]]:
         ("Speaker", "speakers", counted.speakers),
         ("Event", "events", counted.events),
         ("Language", "languages", counted.languages),
+        ("Certainty", "qualities", _where_they_differ(counted.qualities, address.qualities)),
+        ("Words of", "layers", _where_they_differ(counted.layers, address.layers)),
     ):
         if values:
             groups.append({"name": name, "values": [_value(field, value, address) for value in values]})
     return groups
+
+
+def _where_they_differ(values: tuple[FacetValue, ...], chosen: tuple[str, ...]) -> tuple[FacetValue, ...]:
+    """The values, unless there is but one, as of nearly every collection, and it is not chosen."""
+    return values if len(values) > 1 or chosen else ()
 
 
 def _by_year(counts: Mapping[int, int], address: Address) -> list[dict[str, Any]]:
@@ -63,6 +70,8 @@ def _as_it_is(value: str, label: str) -> str:
 _LABELS: dict[str, Callable[[str, str], str]] = {
     "speakers": phrases.speaker,
     "languages": lambda value, _: phrases.language(value),
+    "qualities": lambda value, _: phrases.quality(value),
+    "layers": lambda value, _: phrases.layer(value),
 }
 
 
@@ -86,4 +95,6 @@ def chips(counted: Facets, address: Address) -> list[dict[str, str]]:
     labels = [("speakers", v, phrases.speaker(v, speakers[v])) for v in address.speakers]
     labels += [("events", v, events.get(v, v)) for v in address.events]
     labels += [("languages", v, phrases.language(v)) for v in address.languages]
+    labels += [("qualities", v, phrases.quality(v)) for v in address.qualities]
+    labels += [("layers", v, phrases.layer(v)) for v in address.layers]
     return [*set_years, *({"label": label, "href": address.toggled(field, v).href} for field, v, label in labels)]

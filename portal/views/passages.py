@@ -10,13 +10,11 @@ from search.models import Moment
 
 LONGEST_PASSAGE = 80  # words
 
-_DOUBTS = {Quality.LOW: "low certainty", Quality.SUSPECT: "to check"}
-
 
 def badge(quality: Quality, made: MakerKind | None) -> tuple[str, str]:
     """How far a passage can be trusted, and the kind of badge: who or what heard it, unless there is doubt."""
-    if quality in _DOUBTS:
-        return _DOUBTS[quality], "warn"
+    if doubt := phrases.doubts(quality, ()):
+        return doubt[0], "warn"
     return phrases.made(made or MakerKind.ENGINE), "ok" if made is MakerKind.PERSON else ""
 
 
@@ -48,9 +46,14 @@ def passages(moments: tuple[Moment, ...]) -> list[Passage]:
     return found
 
 
+def _shown_of(moment: Moment) -> tuple[object, ...]:
+    """What is said of a passage as a whole, so that no doubt of one hit is hidden behind another."""
+    return moment.version, moment.speaker, moment.language, moment.quality, moment.reasons
+
+
 def _joined(passage: Passage, moment: Moment) -> bool:
     """Adds the moment to the passage if it lies within it, or begins within it and the whole stays readable."""
-    if moment.speaker != passage.moment.speaker or moment.language != passage.moment.language:
+    if _shown_of(moment) != _shown_of(passage.moment):
         return False
     places = {(word.start, word.end): i for i, word in enumerate(passage.words)}
     hit = moment.words[moment.first]

@@ -22,6 +22,7 @@ CACHE_S = 60
 MOST_HITS = 1000  # of the query, marked in the transcript
 MOST_VERSIONS = 20  # named beside a recording, the newest
 MOST_SPEAKERS = 20  # named beside a recording
+MOST_DOUBTS = 10  # reasons named beside a recording, of which there are some ten
 FORMATS = {"vtt": "VTT", "srt": "SRT", "txt": "Text", "json": "JSON"}
 
 
@@ -61,6 +62,7 @@ def recording_data(href: str, day: int) -> bytes:
     return msgspec.json.encode(
         {
             "id": recording.id,
+            "version": shown,
             "title": recording.title,
             "meta": _meta(recording),
             "back": _back(address, len(hits)),
@@ -143,7 +145,9 @@ def _certainty(transcript: Transcript) -> dict[str, Any]:
         badges.append({"label": f"{phrases.count(counts[Quality.LOW], 'passage')} of low certainty", "kind": "warn"})
     if counts[Quality.SUSPECT]:
         badges.append({"label": f"{phrases.count(counts[Quality.SUSPECT], 'passage')} to check", "kind": "warn"})
-    return {"title": "Certainty", "badges": badges}
+    doubts = Counter(reason for segment in transcript.segments for reason in segment.reasons)
+    rows = [{"label": reason, "value": phrases.number(count)} for reason, count in doubts.most_common(MOST_DOUBTS)]
+    return {"title": "Certainty", "badges": badges, **({"rows": rows, "wide": True} if rows else {})}
 
 
 def _speakers(transcript: Transcript) -> dict[str, Any] | None:

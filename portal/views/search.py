@@ -10,7 +10,7 @@ import msgspec
 import streamlit as st
 
 from archive.errors import MachineError, QueryError
-from archive.models import UNSPACED_LANGUAGES, Card
+from archive.models import UNSPACED_LANGUAGES, Card, LayerKind
 from portal import components, phrases, render, state
 from portal.address import Address
 from portal.links import media_url, recording_url
@@ -135,8 +135,6 @@ def _recording(hits: RecordingHits, address: Address) -> dict[str, Any]:
         "href": everything,
         "all": everything,
         "meta": facts(card),
-        "media": media_url(card.id),
-        "video": card.video,
         "duration": card.duration,
         "ticks": _ticks((moment.start for moment in hits.moments), card.duration),
         "line": _line(hits),
@@ -172,8 +170,12 @@ def _row(row: Passage, card: Card, address: Address) -> dict[str, Any]:
         "join": "" if row.moment.language in UNSPACED_LANGUAGES else " ",
         "lang": row.moment.language if row.moment.language != "und" else None,
         "who": phrases.speaker(row.moment.speaker, row.moment.speaker_name),
+        "layer": row.moment.layer.value if row.moment.layer is not LayerKind.FLOOR else "",
         "badge": label,
         "kind": kind,
+        "why": "; ".join(row.moment.reasons),
+        "media": media_url(card.id, row.moment.track),
+        "video": card.video and row.moment.layer is LayerKind.FLOOR,
         "link": link,
         "open": f"{link}&{_question(address)}",
     }

@@ -32,6 +32,7 @@ DESK: ViewportSize = {"width": 1280, "height": 860}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
 PERSIAN = "تمام افراد بشر آزاد به دنیا می‌آیند و از لحاظ حیثیت و حقوق با هم برابرند"
+DOUBT = "times are estimated"
 HOSTILE = "<img/src=x/onerror=window.pwned=1>"
 HOSTILE_TITLE = "<script>window.pwned=1</script> ![x](https://example.org/x.png) :red[title]"
 HOSTILE_SPEAKER = '"><b>Mallory'
@@ -102,6 +103,7 @@ def _put(archive: Archive, name: str, title: str, words: list[str], language: st
     archive.register(SAMPLES / name, known)
     spoken = tuple(Word(word, 0.5 + 0.4 * i, 0.8 + 0.4 * i) for i, word in enumerate(words))
     segment = Segment(0.5, spoken[-1].end, spoken, speakers[0] if speakers else "unknown-1", language, Quality.LOW)
+    segment = replace(segment, reasons=(DOUBT,))
     maker = Maker(MakerKind.IMPORT, "test")
     made = Transcript(known.id, 0, maker, (segment,), language=language, duration=media.duration)
     archive.add_transcript(made, agent="test")

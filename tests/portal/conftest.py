@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 import app
 from archive.catalog import Catalog
 from archive.events import event_of
-from archive.models import Access, Maker, MakerKind, Media, Recording, Segment, Transcript, Word
+from archive.models import Access, Maker, MakerKind, Media, Quality, Recording, Segment, Transcript, Word
 from archive.people import People
 from archive.store import Archive
 from ingest.probe import probe
@@ -45,6 +45,7 @@ class Shelf:
         seconds: float = 6.0,
         access: Access | None = None,
         edit: Callable[[Media], Media] = lambda media: media,
+        doubt: tuple[Quality, str] | None = None,
     ) -> Recording:
         """A recording of `seconds`, its words half a second apart from 1.0 s on; no transcript without a text."""
         source = self._tone(title, seconds)
@@ -64,17 +65,21 @@ class Shelf:
         )
         kept = self.archive.register(source, known)
         if text:
-            self.say(kept, text, language)
+            self.say(kept, text, language, doubt)
         Catalog(self.archive).put(kept.id)
         return kept
 
-    def say(self, recording: Recording, text: str, language: str = "en") -> Transcript:
-        """The next transcript version of a recording."""
+    def say(
+        self, recording: Recording, text: str, language: str = "en", doubt: tuple[Quality, str] | None = None
+    ) -> Transcript:
+        """The next transcript version of a recording; `doubt` is its quality and why."""
         words = tuple(
             Word(word, round(1.0 + 0.5 * place, 3), round(1.4 + 0.5 * place, 3), 0.9)
             for place, word in enumerate(text.split())
         )
         segment = Segment(words[0].start, words[-1].end, words, recording.speakers[0], language)
+        if doubt:
+            segment = replace(segment, quality=doubt[0], reasons=(doubt[1],))
         return self.archive.add_transcript(
             Transcript(
                 recording=recording.id,

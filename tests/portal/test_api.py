@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from starlette.testclient import TestClient
 
-from archive.models import Access, AccessLevel, Recording
+from archive.models import Access, AccessLevel, Quality, Recording
 from portal.links import parse_range, transcript_url
 
 if TYPE_CHECKING:
@@ -69,6 +69,28 @@ def test_filters_narrow_and_values_of_one_add_up(
     shelf.add("Late", speaker="Barack Obama", date="2015-07-14")
     shelf.index()
     assert {moment["title"] for moment in search(client, q="country", **narrowed)["moments"]} == titles
+
+
+def test_a_moment_says_how_far_its_words_can_be_trusted(client: TestClient, shelf: Shelf) -> None:
+    shelf.add("اعلامیهٔ جهانی", "تمام افراد بشر آزاد", language="fa", doubt=(Quality.SUSPECT, "repeats itself"))
+    shelf.add("Inaugural address", "ask not بشر")
+    shelf.index()
+    doubtful, trusted = search(client, q="بشر", quality="suspect"), search(client, q="بشر", quality=["ok", "low"])
+    [moment] = doubtful["moments"]
+    assert (moment["title"], moment["quality"], moment["reasons"]) == ("اعلامیهٔ جهانی", "suspect", ["repeats itself"])
+    assert (moment["layer"], moment["media"]) == ("floor", f"/av/{moment['recording']}")
+    assert [moment["title"] for moment in trusted["moments"]] == ["Inaugural address"]
+    assert {value["value"]: value["count"] for value in doubtful["facets"]["qualities"]} == {"ok": 1, "suspect": 1}
+
+
+@pytest.mark.parametrize("asked", [{"quality": "good"}, {"layer": "fa"}, {"quality": ["ok", "OK"]}])
+def test_a_quality_or_layer_that_is_none_is_refused_with_those_there_are(
+    client: TestClient, kept: Recording, asked: dict[str, Any]
+) -> None:
+    answer = client.get("/api/search", params={"q": "country", **asked})
+    assert (answer.status_code, answer.json()["type"]) == (400, "urn:onrecord:problem:InputError")
+    assert next(iter(asked)) in answer.json()["detail"]
+    assert "there are: " in answer.json()["detail"]
 
 
 def test_pages_of_an_answer_follow_each_other(client: TestClient, shelf: Shelf) -> None:

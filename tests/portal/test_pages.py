@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
 
-from archive.models import MakerKind, Quality, Word
+from archive.models import FLOOR, LayerKind, MakerKind, Quality, Word
 from portal import phrases, render, state
 from portal.address import Address
 from portal.views import events, passages, recording, search, start, years
@@ -26,13 +27,23 @@ class TestAddress:
             years=(1960, 1969),
             speakers=("john-f-kennedy", "دکتر"),
             languages=("fa",),
+            qualities=("low", "suspect"),
+            layers=("interpreter",),
             sort=Sort.OLDEST,
             page=3,
         )
         assert Address.parse(there.href.removeprefix("/")) == there
 
     def test_what_cannot_be_meant_is_left_out(self) -> None:
-        params = {"q": ["x"], "sort": ["up"], "page": ["0"], "year": ["soon"], "view": ["admin"]}
+        params = {
+            "q": ["x"],
+            "sort": ["up"],
+            "page": ["0"],
+            "year": ["soon"],
+            "view": ["admin"],
+            "quality": ["good"],
+            "layer": ["fa"],
+        }
         assert Address.of(params) == Address(q="x")
 
     def test_a_span_of_years_is_put_in_order(self) -> None:
@@ -114,7 +125,7 @@ class TestYears:
 def hit(words: str, first: int, last: int, offset: float = 0.0) -> Moment:
     """A moment in words half a second apart."""
     spoken = tuple(Word(text, offset + i / 2, offset + i / 2 + 0.4) for i, text in enumerate(words.split()))
-    return Moment("r", 1, first, last, spoken, first, last, "s", "S", "en", Quality.OK, 1.0)
+    return Moment("r", 1, first, last, spoken, first, last, "s", "S", "en", Quality.OK, (), LayerKind.FLOOR, FLOOR, 1.0)
 
 
 class TestPassages:
@@ -176,6 +187,35 @@ class TestViews:
         assert (row["badge"], row["kind"]) == ("heard by a person", "ok")
         assert row["link"] == f"/?recording={kept.id}&t=2.5,3.4"
         assert [facet["name"] for facet in answer["facets"]] == ["Year", "Speaker", "Event", "Language"]
+
+    def test_a_doubtful_hit_says_why_and_its_doubt_can_be_chosen(self, shelf: Shelf) -> None:
+        shelf.add("اعلامیه", "تمام افراد بشر", language="fa", doubt=(Quality.SUSPECT, "repeats itself"))
+        shelf.add("Inaugural address", "ask not بشر")
+        shelf.index()
+        answer = answered(Address(q="بشر"))
+        badges = {row["badge"]: (row["kind"], row["why"]) for rec in answer["recordings"] for row in rec["rows"]}
+        assert badges == {"to check": ("warn", "repeats itself"), "heard by a person": ("ok", "")}
+        (certainty,) = [facet for facet in answer["facets"] if facet["name"] == "Certainty"]
+        assert [(value["label"], value["count"]) for value in certainty["values"]] == [
+            ("no doubt noted", "1"),
+            ("to check", "1"),
+        ]
+        chosen = answered(Address.parse(certainty["values"][1]["href"]))
+        assert [rec["title"] for rec in chosen["recordings"]] == ["اعلامیه"]
+        assert [chip["label"] for chip in chosen["chips"]] == ["to check"]
+
+    def test_a_doubted_hit_is_not_shown_within_a_passage_that_is_not(self) -> None:
+        trusted, doubted = hit("ask not what", 0, 0), replace(hit("ask not what", 1, 1), quality=Quality.SUSPECT)
+        assert len(passages.passages((trusted, hit("ask not what", 1, 1)))) == 1
+        assert [one.moment.quality for one in passages.passages((trusted, doubted))] == [Quality.OK, Quality.SUSPECT]
+
+    def test_the_page_of_a_recording_counts_its_doubts_with_their_reasons(self, shelf: Shelf) -> None:
+        kept = shelf.add("Inaugural address", doubt=(Quality.LOW, "many words are uncertain"))
+        recording.recording_data.clear()
+        data = msgspec.json.decode(recording.recording_data(Address(recording=kept.id).href, state.today()))
+        certainty = data["side"][0]
+        assert [badge["label"] for badge in certainty["badges"]] == ["heard by a person", "1 passage of low certainty"]
+        assert certainty["rows"] == [{"label": "many words are uncertain", "value": "1"}]
 
     def test_a_few_years_are_values_and_many_are_bars(self) -> None:
         (few,) = facets(by_year(1961, 2015), Address(years=(1961, 1961)))

@@ -19,6 +19,7 @@ from ingest.texts import import_text
 from portal import state
 from portal.address import Address
 from portal.views.recording import recording_data
+from portal.views.search import answer_data
 from tests.portal.conftest import Shelf
 
 INTERPRETED = "بپرسید چه می‌توانید بکنید"
@@ -90,7 +91,19 @@ def test_a_hit_in_the_interpreters_words_opens_on_them(client: TestClient, inter
     said = client.get("/api/search", params={"q": "country"}).json()
     assert "version" not in said["moments"][0]["url"]
     assert page(interpreted, version=2, q="بپرسید")["hits"] == [[2.0, 2.5]]
+    assert (page(interpreted, version=2)["version"], page(interpreted)["version"]) == (2, None), "links keep to it"
     assert page(interpreted, q="بپرسید")["hits"] == []
+
+
+def test_a_hit_on_the_search_page_sounds_in_its_own_layer(client: TestClient, interpreted: Recording) -> None:
+    answer_data.clear()
+    answer = msgspec.json.decode(answer_data(Address(q="بپرسید OR country").href, state.today()))
+    rows = {row["lang"]: (row["layer"], row["media"]) for row in answer["recordings"][0]["rows"]}
+    floor = f"/av/{interpreted.id}"
+    assert rows == {"en": ("", floor), "fa": ("interpreter", f"{floor}?layer=fa")}
+    moments = client.get("/api/search", params={"q": "بپرسید OR country", "layer": "interpreter"}).json()["moments"]
+    assert [(moment["layer"], moment["media"]) for moment in moments] == [("interpreter", f"{floor}?layer=fa")]
+    assert client.get(moments[0]["media"]).headers["content-type"] == "audio/mp4"
 
 
 def test_the_api_gives_the_floor_and_names_the_sound_of_other_layers(

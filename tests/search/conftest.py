@@ -10,11 +10,12 @@ import pytest
 
 from archive.catalog import Catalog
 from archive.files import sha256_of
-from archive.models import Event, Maker, MakerKind, Media, Recording, Segment, Transcript, Word
+from archive.models import Event, Maker, MakerKind, Media, Quality, Recording, Segment, Transcript, Word
 from archive.people import People
 from archive.store import Archive
 
 WORD_SECONDS = 0.4
+DOUBT = "many words are uncertain"
 MAKER = Maker(MakerKind.IMPORT, "tests")
 LANGUAGES = ("en", "fa", "ar", "fr", "de", "es")
 
@@ -28,9 +29,13 @@ def words_of(text: str, start: float = 0.0) -> tuple[Word, ...]:
 
 
 def transcript_of(
-    passages: Sequence[str], language: str = "en", speakers: Sequence[str] = (), recording: str = "0" * 16
+    passages: Sequence[str],
+    language: str = "en",
+    speakers: Sequence[str] = (),
+    recording: str = "0" * 16,
+    qualities: Sequence[Quality] = (Quality.OK,),
 ) -> Transcript:
-    """A transcript with one segment a passage; `speakers` in turn."""
+    """A transcript with one segment a passage; `speakers` and `qualities` in turn."""
     segments = []
     start = 0.0
     for number, passage in enumerate(passages):
@@ -38,7 +43,10 @@ def transcript_of(
         start = words[-1].end + 0.5 if words else start + 1.0
         speaker = speakers[number % len(speakers)] if speakers else ""
         end = words[-1].end if words else start
-        segments.append(Segment(words[0].start if words else start, end, words, speaker, language))
+        quality = qualities[number % len(qualities)]
+        reasons = () if quality is Quality.OK else (DOUBT,)
+        began = words[0].start if words else start
+        segments.append(Segment(began, end, words, speaker, language, quality, reasons))
     return Transcript(recording, 1, MAKER, tuple(segments), language=language, duration=start)
 
 
@@ -80,7 +88,7 @@ class Shelf:
 
     def add(
         self, passages: Sequence[str], *, language: str = "en", speaker: str = "", date: str = "1961-01-20",
-        event: str = "", title: str = "A speech", **changes: object,
+        event: str = "", title: str = "A speech", qualities: Sequence[Quality] = (Quality.OK,), **changes: object,
     ) -> str:  # fmt: skip
         """Keep a speech of these passages; gives the recording's id."""
         source = self._inbox / f"{len(self.archive.ids())}.wav"
@@ -100,7 +108,7 @@ class Shelf:
             **changes,  # type: ignore[arg-type]
         )
         self.archive.register(source, recording)
-        self.keep(digest[:16], transcript_of(passages, language, recording=digest[:16]))
+        self.keep(digest[:16], transcript_of(passages, language, recording=digest[:16], qualities=qualities))
         return digest[:16]
 
     def keep(self, recording: str, transcript: Transcript) -> None:

@@ -23,6 +23,7 @@ from search.engines.elastic.settings import ALIAS, URL, Settings
 from search.indexer import catch_up, index_recordings, rebuild, remove
 from search.models import Filters, Sort
 from search.searcher import Searcher
+from search.terms import ANALYSIS_VERSION
 from tests.search.conftest import Shelf, transcript_of
 from tests.search.making import clear
 
@@ -68,10 +69,10 @@ def test_the_alias_names_one_index_of_this_analysis(shelf: Shelf, cluster: Clust
         assert rebuild(shelf.archive) == 2
         assert searcher.search("ask").total == 2, "an open searcher follows, though its index is gone"
     (name,) = names(cluster)
-    assert name.startswith(f"{cluster.settings.alias}-1-")
+    assert name.startswith(f"{cluster.settings.alias}-{ANALYSIS_VERSION}-")
     mapping = cluster.client.indices.get_mapping(index=cluster.settings.alias).body[name]["mappings"]
     assert mapping["dynamic"] == "strict"
-    assert mapping["_meta"]["analysis_version"] == 1
+    assert mapping["_meta"]["analysis_version"] == ANALYSIS_VERSION
 
 
 def test_what_a_killed_build_left_is_cleared_by_the_next(shelf: Shelf, cluster: Cluster) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from archive.errors import IndexUnready
-from archive.models import Recording, Transcript
+from archive.models import Layer, LayerKind, Quality, Recording, Transcript
 from search.clauses import (
     EVERYTHING,
     AllOf,
@@ -284,6 +284,32 @@ def test_every_engine_gives_the_same_as_the_embedded_in_the_same_order(
             assert scores_in(found) == pytest.approx(scores_in(embedded), abs=2e-4), clause
 
 
+def test_quality_and_layer_narrow_alike_in_every_engine(
+    making: Making, recording_of: Described, transcript_of: Said
+) -> None:
+    doubtful = dataclasses.replace(recording_of("a" * 16), layers=(Layer(), Layer("fa", 1, "fa")))
+    qualities = (Quality.OK, Quality.SUSPECT, Quality.LOW)
+    floor = transcript_of(["ask not", "ask ask ask ask ask", "ask again"], qualities=qualities)
+    other = dataclasses.replace(transcript_of(["ask بپرسید"], "fa", qualities=(Quality.LOW,)), version=2, layer="fa")
+    put(making, [*documents_of(doubtful, floor), *documents_of(doubtful, other)])
+    reader = making.reader()
+
+    def found(**chosen: object) -> list[tuple[int, int]]:
+        anywhere = Wanted((Run(TermField.SURFACE, ("ask",)),))
+        narrow = AllOf((anywhere, *conditions(Filters(**chosen))))  # type: ignore[arg-type]
+        documents = documents_in(reader.search(narrow, Sort.OLDEST, 9))
+        return [(document.version, document.segment) for document in documents]
+
+    assert found(qualities=(Quality.SUSPECT,)) == [(1, 1)]
+    assert found(qualities=(Quality.LOW, Quality.SUSPECT)) == [(1, 1), (1, 2), (2, 0)]
+    assert found(layers=(LayerKind.INTERPRETER,)) == [(2, 0)]
+    assert found(layers=(LayerKind.FLOOR,), qualities=(Quality.LOW,)) == [(1, 2)]
+    assert reader.counts(EVERYTHING, (Keyword.QUALITY, Keyword.LAYER)) == (
+        {"ok": 1, "suspect": 1, "low": 2},
+        {"floor": 3, "interpreter": 1},
+    )
+
+
 def test_a_second_writer_of_the_embedded_engine_is_refused(tmp_path: Path) -> None:
     first = EmbeddedWriter(tmp_path)
     with pytest.raises(IndexUnready, match="another process is writing"):
@@ -317,9 +343,10 @@ def test_a_facet_is_counted_without_the_choice_in_its_own_field(making: Making, 
 
     chosen = Filters(years=(1961, 1961), events=("inauguration",))
     narrow = Finder(reader, asked(chosen), Sort.RELEVANCE).gather(0, 10).counts
-    years, _speakers, events, languages = disjunctive(reader, asked, chosen, narrow)
+    years, _speakers, events, languages, qualities, layers = disjunctive(reader, asked, chosen, narrow)
     assert dict(years) == {"1961": 2}, "the other event is still left out"
     assert dict(events) == {"inauguration": 2}
     assert dict(languages) == {"en": 2}
+    assert (dict(qualities), dict(layers)) == ({"ok": 2}, {"floor": 2})
     years, *_ = disjunctive(reader, asked, Filters(years=(1961, 1961)), narrow)
     assert dict(years) == {"1961": 2, "1963": 1}

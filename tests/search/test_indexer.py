@@ -17,6 +17,7 @@ from search import present
 from search.engines.folders import CURRENT, EmbeddedIndex
 from search.indexer import index_recordings, rebuild, remove
 from search.searcher import Searcher
+from search.terms import ANALYSIS_VERSION
 
 
 def total(archive: Archive, text: str = "ask") -> int:
@@ -96,7 +97,9 @@ def damage_pointer(index: Path) -> None:
 
 
 def damage_pointer_to_outside(index: Path) -> None:
-    (index / CURRENT).write_text((index / CURRENT).read_text().replace("tantivy-a1-1", "../../elsewhere"))
+    (index / CURRENT).write_text(
+        (index / CURRENT).read_text().replace(f"tantivy-a{ANALYSIS_VERSION}-1", "../../elsewhere")
+    )
 
 
 def delete_folder(index: Path) -> None:
@@ -153,12 +156,12 @@ def test_an_index_of_another_analysis_is_not_searched(shelf: Any, monkeypatch: p
     one = shelf.add(["ask not"])
     rebuild(shelf.archive)
     path = shelf.archive.index / CURRENT
-    path.write_text(path.read_text().replace('"analysis_version": 1', '"analysis_version": 0'))
+    path.write_text(path.read_text().replace(f'"analysis_version": {ANALYSIS_VERSION}', '"analysis_version": 0'))
     with pytest.raises(IndexUnready, match=r"another version of the analysis.*onrecord index"):
         total(shelf.archive)
     assert index_recordings(shelf.archive, [one]) == 1, "which makes it anew"
     assert total(shelf.archive) == 1
-    monkeypatch.setattr(present, "ANALYSIS_VERSION", 2)
+    monkeypatch.setattr(present, "ANALYSIS_VERSION", ANALYSIS_VERSION + 1)
     with pytest.raises(IndexUnready, match="another version"):
         total(shelf.archive)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from archive.models import Quality
 from archive.store import Archive
 from search.engines.elastic.cluster import Cluster
 from search.engines.elastic.settings import ALIAS, SHARDS, URL, Settings
@@ -40,7 +41,7 @@ def library(
     shelf = new_shelf(tmp_path_factory.mktemp("parity"))
     spoken: list[list[str]] = []
 
-    def add(passages: Sequence[str], **described: str) -> None:
+    def add(passages: Sequence[str], **described: Any) -> None:
         shelf.add(list(passages), **described)
         spoken.append(list(passages))
 
@@ -51,6 +52,7 @@ def library(
             date=f"{1948 + number % 3}-12-10",
             event="Declaration",
             speaker=f"Reader {language}",
+            qualities=tuple(Quality),
         )
     for row in rows(samples / "text" / "sotu_1790_2020.jsonl.gz", 240)[:: 240 // ADDRESSES]:
         add(sentences(row["text"])[:150], speaker=row["speaker"], date=str(row["year"]), event="State of the Union")
@@ -136,6 +138,7 @@ FILTERS = (
     Filters(languages=("en", "fa")),
     Filters(events=("declaration", "congreso")),
     Filters(public_on=20300101),
+    Filters(qualities=(Quality.LOW, Quality.SUSPECT)),
 )
 
 
@@ -146,6 +149,8 @@ FIELDS = (
     "language:English",
     "speaker:Reader",
     "event:Declaration",
+    "quality:suspect",
+    "layer:floor",
 )
 
 

@@ -69,6 +69,8 @@ def test_every_kind_of_quotation_mark_quotes(typed: str) -> None:
         ("year:1960-1970", Field(FieldName.YEAR, "1960-1970")),
         ("year:۱۹۶۰–۱۹۷۰", Field(FieldName.YEAR, "1960-1970")),
         ("language:fa", Field(FieldName.LANGUAGE, "fa")),
+        ("quality:Suspect", Field(FieldName.QUALITY, "suspect")),
+        ("layer:interpreter", Field(FieldName.LAYER, "interpreter")),
         ("event:«کنفرانس ۲۰۱۹»", Field(FieldName.EVENT, "کنفرانس ۲۰۱۹")),
     ],
 )
@@ -106,6 +108,8 @@ def test_persian_is_read_with_its_marks_and_affixes() -> None:
         ("year:19x0", 5, "no year"),
         ("year:1970-1960", 5, "not in order"),
         ("speaker: kennedy", 0, "no value"),
+        ("حقوق quality:good", 13, "no such value"),
+        ("layer:fa", 6, "no such value"),
         ("\u200f\u200fpeace (war", 8, "never closed"),
     ],
 )

@@ -15,6 +15,7 @@ from search import hits
 from search.indexer import index_recordings, rebuild
 from search.models import Answer, Facets, FacetValue, Filters, Sort
 from search.searcher import Searcher
+from tests.search.conftest import DOUBT
 
 ENGLISH = [
     "And so, my fellow Americans:",
@@ -153,6 +154,29 @@ def test_filters_narrow_like_fields(library: Any) -> None:
     assert ask(library, both, Filters(recordings=(library.arabic,))).recordings == 1
     assert ask(library, both, Filters(speakers=("john-f-kennedy",), events=("inauguration-1961",))).recordings == 1
     assert ask(library, both, Filters(qualities=(Quality.SUSPECT,))).recordings == 0
+
+
+def test_doubtful_words_are_found_with_their_doubt_and_can_be_left_out(shelf: Any) -> None:
+    """In three languages; the facet counts what the other choices leave."""
+    doubts = (Quality.OK, Quality.SUSPECT)
+    shelf.add(PERSIAN, language="fa", qualities=doubts)
+    shelf.add(ARABIC, language="ar", qualities=doubts)
+    shelf.add(ENGLISH, qualities=(Quality.LOW,))
+    rebuild(shelf.archive)
+    asked = "حقوق OR country"
+    whole = ask(shelf, asked)
+    moments = [moment for found in whole.hits for moment in found.moments]
+    assert {(moment.language, moment.quality, moment.reasons) for moment in moments} == {
+        ("fa", Quality.SUSPECT, (DOUBT,)),
+        ("ar", Quality.SUSPECT, (DOUBT,)),
+        ("en", Quality.LOW, (DOUBT,)),
+    }
+    assert values(whole.facets.qualities) == {"suspect": 2, "low": 2}
+    trusted = ask(shelf, f"{asked} OR دنیا", Filters(qualities=(Quality.OK,)))
+    assert said(trusted) == ["دنیا"]
+    assert values(trusted.facets.qualities) == {"ok": 1, "suspect": 2, "low": 2}
+    assert said(ask(shelf, f"({asked}) -quality:suspect -quality:low")) == []
+    assert len(said(ask(shelf, "quality:suspect حقوق"))) == 2
 
 
 def test_facets_count_the_passages_that_answer(library: Any) -> None:

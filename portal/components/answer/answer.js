@@ -77,7 +77,7 @@ function recording(rec, act) {
     const button = el("button", { class: "play num", type: "button", "aria-label": `Play ${clock(row.start)}, ${rec.title}`, onclick: () => act.toggle(row) }, el("span", { class: "sign" }, icon("play")), clock(row.start));
     const link = el("button", { type: "button", onclick: () => act.link(row, link) }, "Link");
     const open = el("a", { href: row.open }, "Open transcript");
-    const who = el("p", { class: "who" }, row.who ? el("bdi", {}, row.who) : null, row.who ? " · " : null, el("span", { class: `badge ${row.kind}` }, row.badge));
+    const who = el("p", { class: "who" }, row.who ? el("bdi", {}, row.who) : null, row.who ? " · " : null, row.layer ? el("span", { class: "badge" }, row.layer) : null, row.layer ? " " : null, el("span", { class: `badge ${row.kind}` }, row.badge), row.why ? ` ${row.why}` : null);
     row.node = el("div", { class: "m", hidden: i >= rec.shown }, button, el("div", { class: "txt", dir: direction(row.words.map(([text]) => text).join(" ")) }, passage(row, "say", { onmark: (hit) => act.play(row, hit) }), who), el("div", { class: "acts" }, link, open));
     row.button = button;
     box.append(row.node);
@@ -142,10 +142,10 @@ function mount(parent) {
   };
   const act = {
     play(row, hit = 0) {
-      const same = state.now && state.now.rec.media === row.rec.media;
+      const same = state.now && state.now.media === row.media;
       state.now = row;
       state.hit = hit;
-      if (!same) { media.src = row.rec.media; media.hidden = !row.rec.video; }
+      if (!same) { media.src = row.media; media.hidden = !row.video; }
       const line = passage(row, "say", { onword: (t) => track.from(t, row.stop) });
       said.replaceChildren(line);
       state.spans = [...line.querySelectorAll(".w")];
@@ -188,7 +188,7 @@ export default function ({ parentElement, data }) {
     const first = state.shown === null;
     state.shown = text;
     const answer = JSON.parse(text);
-    for (const rec of answer.recordings) for (const row of rec.rows) Object.assign(row, { rec, id: `${rec.media}@${row.start}`, starts: row.words.map((w) => w[1]) });
+    for (const rec of answer.recordings) for (const row of rec.rows) Object.assign(row, { rec, id: `${row.media}@${row.start}`, starts: row.words.map((w) => w[1]) });
     state.rows = answer.recordings.flatMap((rec) => rec.rows);
     state.hits = state.rows.flatMap((row) => row.marks.map((_, hit) => [row, hit]));
     const narrow = facets(answer);

@@ -43,7 +43,8 @@ function transcript(box, script, data, jump) {
     const at = segment.words[0]?.[1] ?? segment.start;
     turns.append(el("div", { class: "turn", dir }, el("div", { class: "by" }, name && name !== before ? el("b", { dir: "auto" }, name) : null,
       el("button", { class: "when num", type: "button", "aria-label": `Play from ${clock(at)}`, onclick: () => jump(at) }, clock(at)),
-      segment.quality === "ok" ? null : el("span", { class: "badge warn", title: (segment.reasons ?? []).join("; ") }, segment.quality === "low" ? "low certainty" : "to check")), p));
+      segment.quality === "ok" ? null : el("span", { class: "badge warn" }, segment.quality === "low" ? "low certainty" : "to check"),
+      segment.reasons.length ? el("span", { class: "why" }, segment.reasons.join("; ")) : null), p));
     before = name;
   }
   box.replaceChildren(turns);
@@ -147,8 +148,8 @@ function mount(parent) {
     from(at, end) { state.follow = true; back.hidden = true; return track.from(at, end); },
     playChosen() { act.from(...span()); },
     copyChosen() {
-      const [a, b] = span();
-      copy(`${location.origin}/?recording=${encodeURIComponent(state.data.id)}&t=${Number(a.toFixed(3))},${Number(b.toFixed(3))}`).then(() => toast("Link copied: it opens on these words and plays them."));
+      const [a, b] = span(), version = state.data.version ? `&version=${state.data.version}` : "";
+      copy(`${location.origin}/?recording=${encodeURIComponent(state.data.id)}${version}&t=${Number(a.toFixed(3))},${Number(b.toFixed(3))}`).then(() => toast("Link copied: it opens on these words and plays them."));
     },
     step(by) {
       const at = media.currentTime;
