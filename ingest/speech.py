@@ -45,6 +45,12 @@ class Speech:
         frames = np.sort(self.probabilities[first : int(end * SAMPLE_RATE) // FRAME + 1])
         return float(frames[-min(3, len(frames))]) if len(frames) else 0.0
 
+    def sets_in(self, region: Region) -> int | None:
+        """The sample from which on somebody speaks in a region; None where nobody does."""
+        first = region.start // FRAME
+        frames = np.flatnonzero(self.probabilities[first : region.end // FRAME + 1] >= SPEECH_ABOVE)
+        return max(region.start, (first + int(frames[0])) * FRAME) if len(frames) else None
+
     def seconds(self, region: Region) -> float:
         """How much of a region is speech."""
         frames = self.probabilities[region.start // FRAME : region.end // FRAME]

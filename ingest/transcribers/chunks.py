@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,9 @@ from ingest.speech import LONGEST_REGION_S, SAMPLE_RATE, Region, Speech
 from ingest.transcribers.base import HeardSegment
 
 LAST_PART_S = 0.1
+UNSPOKEN_S = 0.04  # one frame of voice activity
+WORD_S = 0.12  # of speech at least are a word
+LATE_START_S = 0.1  # that a word may start after somebody speaks, and still be the first there
 FULL_ENOUGH = 0.6  # of half a minute; from there on a chunk may end at a long pause
 WORTH_HEARING_S = 1.5  # less speech than this after the last word is a cough or the end of the word
 
@@ -42,24 +46,44 @@ class Chunk:
         """The chunk's sound, cut from its window."""
         return np.concatenate([window[region.start : region.end] for region in self.regions])
 
-    def on_clock(self, start: float, end: float) -> tuple[float, float]:
+    def on_clock(self, start: float, end: float, speech: Speech) -> tuple[float, float]:
         """A word's times in the chunk (seconds) as times in the window.
 
         The word's last part says in which region it lies, and all of it ends up there: Whisper counts a pause
         into the word after it, so the start, and often the middle too, lies before the joint.
         """
-        late = max((start + end) / 2, end - LAST_PART_S) * SAMPLE_RATE
-        passed = 0
-        region = self.regions[0]
+        begins = [0]
         for region in self.regions:
-            if late < passed + region.end - region.start:
-                break
-            passed += region.end - region.start
-        else:
-            passed -= region.end - region.start
-        shift = (region.start - passed) / SAMPLE_RATE
+            begins.append(begins[-1] + region.end - region.start)
+        late = max((start + end) / 2, end - LAST_PART_S) * SAMPLE_RATE
+        index = max(0, bisect_right(begins, late, hi=len(self.regions)) - 1)
+        index = self._drawn_back(index, begins, int(start * SAMPLE_RATE), int(end * SAMPLE_RATE), speech)
+        region = self.regions[index]
+        shift = (region.start - begins[index]) / SAMPLE_RATE
         low, high = region.start / SAMPLE_RATE, region.end / SAMPLE_RATE
         return min(max(start + shift, low), high), min(max(end + shift, low), high)
+
+    def _drawn_back(self, index: int, begins: Sequence[int], start: int, end: int, speech: Speech) -> int:
+        """The region of a word (in samples of the chunk) that ends before anybody speaks in the one it ends in.
+
+        It belongs to the one before, if it covers that from where somebody speaks there on, so that no other
+        word lies in it: Whisper is now and then a little late at a joint.
+        """
+        while index and self._spoken(index, begins, start, end, speech) <= UNSPOKEN_S:
+            before = self.regions[index - 1]
+            voice = speech.sets_in(before)
+            covered = (
+                voice is not None and start <= begins[index - 1] + voice - before.start + LATE_START_S * SAMPLE_RATE
+            )
+            if not covered or self._spoken(index - 1, begins, start, end, speech) < WORD_S:
+                break
+            index -= 1
+        return index
+
+    def _spoken(self, index: int, begins: Sequence[int], start: int, end: int, speech: Speech) -> float:
+        """Seconds of speech in a region between two samples of the chunk."""
+        region, shift = self.regions[index], self.regions[index].start - begins[index]
+        return speech.seconds(Region(max(region.start, start + shift), min(region.end, end + shift)))
 
 
 def pack(regions: Iterable[Region]) -> tuple[Chunk, ...]:
@@ -89,7 +113,7 @@ def _best_cut(regions: Sequence[Region], following: Region, enough: float) -> in
     return best
 
 
-def words_on_clock(tokens: Iterable[Token], chunk: Chunk, language: str) -> tuple[Word, ...]:
+def words_on_clock(tokens: Iterable[Token], chunk: Chunk, language: str, speech: Speech) -> tuple[Word, ...]:
     """Whisper's words as words of the window.
 
     It takes "n'est", "no-one" and "U.S." apart; what has no space before it belongs to the word before, except
@@ -100,7 +124,7 @@ def words_on_clock(tokens: Iterable[Token], chunk: Chunk, language: str) -> tupl
         text = token.text.strip()
         if not text:
             continue
-        start, end = (round(float(time), 3) for time in chunk.on_clock(token.start, token.end))
+        start, end = (round(float(time), 3) for time in chunk.on_clock(token.start, token.end, speech))
         if words and not token.text[0].isspace() and language not in UNSPACED_LANGUAGES:
             before = words[-1]
             probability = min(before.probability, round(token.probability, 4))

@@ -82,7 +82,7 @@ class FasterTranscriber:
             left: list[Chunk] = []
             for first in range(0, len(chunks), BATCH):
                 batch = chunks[first : first + BATCH]
-                for chunk, found in zip(batch, self._batch(window, batch, hints, electorate), strict=True):
+                for chunk, found in zip(batch, self._batch(window, speech, batch, hints, electorate), strict=True):
                     segments += found
                     left += unheard(chunk, found, speech)
                 if not number:
@@ -94,7 +94,7 @@ class FasterTranscriber:
         return Heard(tuple(segments), electorate.result())
 
     def _batch(
-        self, window: NDArray[np.float32], chunks: Sequence[Chunk], hints: Hints, electorate: Electorate
+        self, window: NDArray[np.float32], speech: Speech, chunks: Sequence[Chunk], hints: Hints, electorate: Electorate
     ) -> list[list[HeardSegment]]:
         """What was heard in each chunk; what went wrong in a way that can be told is heard once more.
 
@@ -105,7 +105,7 @@ class FasterTranscriber:
         told = told if self._whisper.model.is_multilingual else "en"
         language = told or electorate.leader() or "en"
         counting = None if told else electorate
-        found = self._run(window, chunks, hints, language, counting)
+        found = self._run(window, speech, chunks, hints, language, counting)
         for index, (chunk, segments) in enumerate(zip(chunks, found, strict=True)):
             if not segments:
                 continue
@@ -115,13 +115,14 @@ class FasterTranscriber:
             loop = first.no_speech <= SILENT_ABOVE and is_loop(words, most)
             unsplit = first.language in UNSPACED_LANGUAGES and language not in UNSPACED_LANGUAGES
             if loop or unsplit:
-                (again,) = self._run(window, [chunk], hints, first.language, None, NO_REPEAT if loop else 0)
+                (again,) = self._run(window, speech, [chunk], hints, first.language, None, NO_REPEAT if loop else 0)
                 found[index] = [replace(segment, certainty=first.certainty) for segment in again]
         return found
 
     def _run(
         self,
         window: NDArray[np.float32],
+        speech: Speech,
         chunks: Sequence[Chunk],
         hints: Hints,
         language: str,
@@ -157,17 +158,19 @@ class FasterTranscriber:
         for segment in segments:
             # `seek` is where the segment's chunk starts, in frames of 10 ms, rounded down
             index = bisect_right(starts, (segment.seek + 1) * SAMPLE_RATE // 100) - 1
-            heard = _segment(segment, chunks[index], starts[index] / SAMPLE_RATE, *chosen[index])
+            heard = _segment(segment, chunks[index], starts[index] / SAMPLE_RATE, *chosen[index], speech)
             found[index] += [heard] if heard else []
         return found
 
 
-def _segment(segment: Any, chunk: Chunk, offset: float, language: str, certainty: float) -> HeardSegment | None:
+def _segment(
+    segment: Any, chunk: Chunk, offset: float, language: str, certainty: float, speech: Speech
+) -> HeardSegment | None:
     """faster-whisper's segment on the window's clock; nothing if it has no words."""
     tokens = [
         Token(word.word, word.start - offset, word.end - offset, float(word.probability)) for word in segment.words
     ]
-    words = words_on_clock(tokens, chunk, language)
+    words = words_on_clock(tokens, chunk, language, speech)
     if not words:
         return None
     return HeardSegment(

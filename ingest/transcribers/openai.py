@@ -58,7 +58,7 @@ class OpenaiTranscriber:
         for chunk in pack(speech.regions):
             samples = chunk.samples(window)
             language, certainty = self._language(samples, hints, electorate)
-            segments += self._chunk(samples, chunk, language, certainty, hints)
+            segments += self._chunk(samples, chunk, language, certainty, hints, speech)
             on_progress(chunk.regions[-1].end / SAMPLE_RATE)
         return Heard(tuple(segments), electorate.result())
 
@@ -72,7 +72,13 @@ class OpenaiTranscriber:
         return electorate.count([probabilities])[0]
 
     def _chunk(
-        self, samples: NDArray[np.float32], chunk: Chunk, language: str, certainty: float, hints: Hints
+        self,
+        samples: NDArray[np.float32],
+        chunk: Chunk,
+        language: str,
+        certainty: float,
+        hints: Hints,
+        speech: Speech,
     ) -> list[HeardSegment]:
         result = whisper.transcribe(
             self._whisper,
@@ -92,7 +98,7 @@ class OpenaiTranscriber:
                 Token(str(word["word"]), float(word["start"]), float(word["end"]), float(word["probability"]))
                 for word in segment["words"]
             ]
-            words = words_on_clock(tokens, chunk, language)
+            words = words_on_clock(tokens, chunk, language, speech)
             if words:
                 found.append(
                     HeardSegment(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from archive.models import Media, Recording
 from ingest.media import SAMPLE_RATE, PcmStream
+from ingest.speech import FRAME, Speech
 
 KENNEDY = "audio/en/en_jfk_inaugural_1961.wav"
 # fmt: off
@@ -36,6 +37,15 @@ def recording_of(path: Path, *languages: str) -> Recording:
 def plain(words: list[str]) -> list[str]:
     """Words without punctuation, in lower case."""
     return [re.sub(r"\W", "", word.lower()) for word in words]
+
+
+def voiced(length: int, *spans: tuple[float, float]) -> Speech:
+    """Voice activity over so many samples that is sure of the spans (seconds) and of nothing else."""
+    centres = (np.arange(length // FRAME + 1) + 0.5) * FRAME / SAMPLE_RATE
+    heard = np.zeros(len(centres), np.float32)
+    for start, end in spans:
+        heard[(centres >= start) & (centres < end)] = 1
+    return Speech((), heard)
 
 
 def nobody_speaks(kind: str, seconds: int = 20) -> NDArray[np.int16]:

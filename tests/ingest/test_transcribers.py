@@ -10,11 +10,11 @@ import pytest
 from archive.errors import MachineError, UsageError
 from archive.models import MakerKind, Word
 from ingest import transcribers
-from ingest.speech import SAMPLE_RATE, Region, Speech
+from ingest.speech import SAMPLE_RATE, SPEECH_ABOVE, Region, Speech
 from ingest.transcribers import ENGINES, Heard, HeardSegment, Hints, Transcriber, open_transcriber
 from ingest.transcribers.chunks import Chunk, Token, pack, unheard, words_on_clock
 from ingest.transcribers.votes import Electorate
-from tests.ingest.hearing import KENNEDY, KENNEDY_SAID, nobody_speaks, pcm_of, plain
+from tests.ingest.hearing import KENNEDY, KENNEDY_SAID, nobody_speaks, pcm_of, plain, voiced
 
 # openai-whisper leaves its vocabulary's file open
 UNCLOSED = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
@@ -42,6 +42,11 @@ def heard(engine: Transcriber, kennedy: np.ndarray) -> Heard:
 
 def words(heard: Heard) -> list[Word]:
     return [word for segment in heard.segments for word in segment.words]
+
+
+def speaks(chunk: Chunk, *spans: tuple[float, float]) -> Speech:
+    """Voice activity over a chunk's window that is sure of the spans (seconds) and of nothing else."""
+    return Speech(chunk.regions, voiced(chunk.regions[-1].end, *spans).probabilities)
 
 
 class TestEveryTranscriber:
@@ -126,6 +131,18 @@ def test_speech_after_an_early_stop_is_not_lost(samples: Path) -> None:
 
 
 @pytest.mark.model
+def test_an_arabic_number_between_long_pauses_is_put_where_it_is_said(samples: Path) -> None:
+    """Six numbers between pauses of up to seven seconds: each has a stretch of speech, and the third one did not."""
+    pcm = pcm_of(samples / "audio/ar/ar_auditok_numbers_1to6.flac")
+    engine = open_transcriber("faster")
+    speech = engine.speech(pcm)
+    found = words(engine.hear(pcm, speech, Hints(languages=("ar",))))
+    (third,) = (word for word in found if word.text == "ثلاثة")
+    assert 11.4 <= third.start < third.end <= 12.5
+    assert all(speech.likelihood(word.start, word.end) >= SPEECH_ABOVE for word in found)
+
+
+@pytest.mark.model
 def test_words_with_apostrophes_are_one_word(samples: Path) -> None:
     pcm = pcm_of(samples / "audio/fr/fr_nrc_joanis.opus")[: 12 * SAMPLE_RATE]
     engine = open_transcriber("faster")
@@ -162,20 +179,37 @@ class TestChunks:
     def test_a_word_over_a_joint_lands_after_the_silence(self) -> None:
         """A pause is counted into the word after it, so only the word's end tells where it is."""
         chunk = Chunk((Region(0, 16_000), Region(48_000, 64_000)))
-        assert chunk.on_clock(0.4, 1.3) == (3.0, 3.3)
+        assert chunk.on_clock(0.4, 1.3, speaks(chunk, (0.0, 0.4), (3.0, 4.0))) == (3.0, 3.3)
 
     def test_a_word_before_a_joint_stays_before_it(self) -> None:
         chunk = Chunk((Region(16_000, 32_000), Region(48_000, 64_000)))
-        assert chunk.on_clock(0.5, 1.05) == (1.5, 2.0)
+        assert chunk.on_clock(0.5, 1.05, speaks(chunk, (1.0, 4.0))) == (1.5, 2.0)
+
+    def test_a_word_that_ends_before_anybody_speaks_is_the_first_of_the_region_before(self) -> None:
+        chunk = Chunk((Region(0, 16_000), Region(48_000, 64_000)))
+        speech = speaks(chunk, (0.3, 0.8), (3.4, 4.0))
+        assert chunk.on_clock(0.0, 1.2, speech) == (0.0, 1.0)
+        assert chunk.on_clock(1.2, 1.6, speech) == (3.2, 3.6)
+
+    def test_a_word_is_not_drawn_into_a_region_that_has_one(self) -> None:
+        chunk = Chunk((Region(0, 16_000), Region(48_000, 64_000)))
+        assert chunk.on_clock(0.7, 1.2, speaks(chunk, (0.3, 0.8), (3.4, 4.0))) == (3.0, 3.2)
+
+    def test_a_cough_before_a_word_does_not_draw_it_in(self) -> None:
+        chunk = Chunk((Region(0, 16_000), Region(48_000, 64_000)))
+        assert chunk.on_clock(0.0, 1.6, speaks(chunk, (0.3, 0.6), (3.2, 4.0))) == (3.0, 3.6)
 
     def test_pieces_without_a_space_join_the_word_before(self) -> None:
         chunk = Chunk((Region(0, 48_000),))
         tokens = [Token(" n", 0, 0.1, 0.9), Token("'est", 0.1, 0.4, 0.5), Token(" pas", 0.4, 0.8, 0.9)]
-        assert words_on_clock(tokens, chunk, "fr") == (Word("n'est", 0.0, 0.4, 0.5), Word("pas", 0.4, 0.8, 0.9))
+        words = words_on_clock(tokens, chunk, "fr", speaks(chunk, (0.0, 3.0)))
+        assert words == (Word("n'est", 0.0, 0.4, 0.5), Word("pas", 0.4, 0.8, 0.9))
 
     def test_languages_without_spaces_keep_their_words(self) -> None:
+        chunk = Chunk((Region(0, 48_000),))
         tokens = [Token("你", 0, 0.1, 0.9), Token("好", 0.1, 0.4, 0.9)]
-        assert [word.text for word in words_on_clock(tokens, Chunk((Region(0, 48_000),)), "zh")] == ["你", "好"]
+        words = words_on_clock(tokens, chunk, "zh", speaks(chunk, (0.0, 3.0)))
+        assert [word.text for word in words] == ["你", "好"]
 
     def test_what_follows_the_last_word_is_heard_again_if_it_is_speech(self) -> None:
         chunk = Chunk((Region(0, 160_000),))
