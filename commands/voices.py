@@ -84,7 +84,7 @@ def _listen(archive: Archive, _people: People, options: argparse.Namespace) -> N
 
 def _told_apart(archive: Archive, recording: Recording, layer: Layer) -> int:
     """How many voices were put on the newest transcript of a layer; 0 where it has none or has them already."""
-    from ingest.steps import windows_folder
+    from ingest.steps import layer_folder
     from ingest.voices.step import with_voices
 
     if not archive.versions(recording.id, layer.id):
@@ -92,7 +92,7 @@ def _told_apart(archive: Archive, recording: Recording, layer: Layer) -> int:
     newest = archive.transcript(recording.id, layer=layer.id)
     if any(segment.speaker for segment in newest.segments):
         return 0
-    folder = windows_folder(archive, recording.id) / layer.id
+    folder = layer_folder(archive, recording.id, layer)
     made = with_voices(archive, recording, layer, newest, folder)
     archive.add_transcript(made, agent=f"{AGENT} listen")
     return len({segment.speaker for segment in made.segments if segment.speaker})

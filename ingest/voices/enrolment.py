@@ -132,12 +132,12 @@ def _vector(
     archive: Archive, nets: VoiceNets, recording: Recording, layer: str, times: Times
 ) -> tuple[np.ndarray[tuple[int], np.dtype[np.float32]], float]:
     """The mean unit vector of the speech in the stretches, and how many seconds of it there are."""
-    stream = layer_of(recording, layer).stream
+    heard = layer_of(recording, layer)
     vectors, speech = [], 0
     for start, end in sorted(times):
         if not 0 <= start < end <= start + LONGEST_S:
             raise InputError(f"{start:g} to {end:g} is no stretch", mend=f"START,END in seconds, up to {LONGEST_S:g} s")
-        with PcmStream(archive.media_path(recording.id), stream) as sound:
+        with PcmStream(archive.sound_path(recording, heard), heard.stream, heard.offset) as sound:
             sound.skip(round(start * SAMPLE_RATE))
             pcm = as_float(sound.read(round((end - start) * SAMPLE_RATE)))
         spans = stretches(find_speech(pcm), len(pcm))

@@ -38,10 +38,11 @@ def with_voices(
     nets = open_nets(threads)
     speakers = recording.speakers if layer.id == FLOOR else ()
     heard = hear_voices(
-        archive.media_path(recording.id),
+        archive.sound_path(recording, layer),
         nets,
         checkpoints,
         stream=layer.stream,
+        offset=layer.offset,
         wanted=len(speakers),
         on_progress=on_progress,
     )
