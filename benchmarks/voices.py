@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.report import Value, report, table  # noqa: E402
+from ingest.media import SAMPLE_RATE  # noqa: E402
 from ingest.voices.clustering import tell_apart, unit  # noqa: E402
 from ingest.voices.embeddings import VoiceNets  # noqa: E402
 from ingest.voices.turns import hear_voices  # noqa: E402
@@ -99,7 +100,7 @@ def scored(part: str, name: str, kind: str, mix: Mix, nets: VoiceNets) -> Row:
         "part": part,
         "recording": name,
         "kind": kind,
-        "seconds": round(len(mix.sound) / mixes.SAMPLE_RATE),
+        "seconds": round(len(mix.sound) / SAMPLE_RATE),
         "speakers": mix.speakers,
         "heard": len(heard.vectors),
         "DER %": _percent(found.rate),
@@ -109,7 +110,7 @@ def scored(part: str, name: str, kind: str, mix: Mix, nets: VoiceNets) -> Row:
         "no collar": _percent(score(mix.spoken, turns, collar=0).rate),
         "raw": _percent(score(mix.raw, turns).rate),
         "raw, no collar": _percent(score(mix.raw, turns, collar=0).rate),
-        "CPU s / s": round(spent / (len(mix.sound) / mixes.SAMPLE_RATE), 3),
+        "CPU s / s": round(spent / (len(mix.sound) / SAMPLE_RATE), 3),
     }
 
 

@@ -27,7 +27,7 @@ from archive.people import People
 from archive.store import Archive
 from archive.voices import Voices, likeness
 from ingest.media import SAMPLE_RATE, PcmStream
-from ingest.speech import as_float, find_speech
+from ingest.speech import as_float
 from ingest.texts import layer_of
 from ingest.voices.activity import stretches, windows_of
 from ingest.voices.campplus import NET
@@ -140,7 +140,7 @@ def _vector(
         with PcmStream(archive.sound_path(recording, heard), heard.stream, heard.offset) as sound:
             sound.skip(round(start * SAMPLE_RATE))
             pcm = as_float(sound.read(round((end - start) * SAMPLE_RATE)))
-        spans = stretches(find_speech(pcm), len(pcm))
+        spans = stretches(pcm, nets.scores(pcm))
         vectors.append(nets.vectors(pcm, windows_of(spans)))
         speech += int((spans[:, 1] - spans[:, 0]).sum())
     return unit(np.concatenate(vectors).sum(axis=0)), speech / SAMPLE_RATE

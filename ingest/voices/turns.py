@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 
 from archive.files import atomic_write
 from ingest.media import SAMPLE_RATE, PcmStream
-from ingest.speech import as_float, find_speech
-from ingest.voices.activity import Spans, parted, stretches, windows_of
+from ingest.speech import as_float
+from ingest.voices.activity import Spans, at_once, parted, stretches, windows_of
 from ingest.voices.clustering import tell_apart, unit
 from ingest.voices.embeddings import VoiceNets
 from ingest.windows import windows
 
-VERSION = "1"  # of what this module keeps; a change makes vectors anew
+VERSION = "2"  # of what this module keeps; a change makes vectors anew
 
 NEIGHBOUR = 0.5  # weight of an overlapping window: a voice seldom changes from one to the next
 
@@ -107,11 +107,12 @@ def _stretches(
 
 
 def _listened(pcm: NDArray[np.float32], nets: VoiceNets) -> _Stretch:
-    speech = stretches(find_speech(pcm), len(pcm))
+    scores = nets.scores(pcm)
+    speech = stretches(pcm, scores)
     spans = windows_of(speech)
     # rounded here, so that what is read back from the disk is what was made
     vectors = nets.vectors(pcm, spans).astype(np.float16)
-    return _Stretch(0, len(pcm), speech, spans, vectors, nets.together(pcm))
+    return _Stretch(0, len(pcm), speech, spans, vectors, at_once(scores, len(pcm)))
 
 
 def _moved(part: _Stretch, by: int) -> _Stretch:
