@@ -11,7 +11,7 @@ import errno
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from archive.models import FLOOR, Layer, Recording, Transcript
@@ -27,6 +27,7 @@ from ingest.roster import Asked
 from ingest.tasks import Task
 from ingest.texts import import_again
 from ingest.transcribers.base import Transcriber
+from ingest.voices.embeddings import VoiceNets
 from ingest.voices.step import is_wanted, with_voices
 
 AGENT = "onrecord"
@@ -34,14 +35,20 @@ RESERVE_BYTES = 64 << 20  # left free for transcripts, the ledger and the index
 PROGRESS_EVERY_S = 5.0  # how often the ledger hears of progress; each time is a write to the disk
 
 
-class Steps:
-    """The steps of one task, whose lease is held by `heartbeat`; `engine` opens what listens, when it is needed."""
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a worker keeps from one recording to the next; each is opened when it is first needed."""
 
-    def __init__(
-        self, archive: Archive, roster: Asked, task: Task, heartbeat: Heartbeat, engine: Callable[[], Transcriber]
-    ) -> None:
+    engine: Callable[[], Transcriber]
+    nets: Callable[[], VoiceNets]
+
+
+class Steps:
+    """The steps of one task, whose lease is held by `heartbeat`, by the worker's `means`."""
+
+    def __init__(self, archive: Archive, roster: Asked, task: Task, heartbeat: Heartbeat, means: Means) -> None:
         self._archive, self._roster, self._task = archive, roster, task
-        self._heartbeat, self._engine = heartbeat, engine
+        self._heartbeat, self._means = heartbeat, means
         self._recipe = Recipe.parse(task.recipe)
         self._heard = 0.0  # seconds, over all layers, before the one that is listened to
 
@@ -77,7 +84,7 @@ class Steps:
         return None
 
     def _listen(self, recording: Recording, layer: Layer) -> Transcript:
-        transcriber = self._engine()
+        transcriber = self._means.engine()
         self._enter(recording, Stage.LISTENING)
         failpoint("listening", recording.media.name)
         told_ledger = 0.0
@@ -107,7 +114,13 @@ class Steps:
         self._enter(recording, Stage.TELLING_VOICES)
         folder = layer_folder(self._archive, recording.id, layer)
         return with_voices(
-            self._archive, recording, layer, transcript, folder, on_progress=lambda _seconds: self._heartbeat.check()
+            self._archive,
+            recording,
+            layer,
+            transcript,
+            self._means.nets(),
+            folder,
+            on_progress=lambda _seconds: self._heartbeat.check(),
         )
 
     def _keep(self, recording: Recording, transcript: Transcript) -> Transcript:
