@@ -1,10 +1,10 @@
 """Elasticsearch through our engine, by hand with the official client, and tantivy beside them, on real speeches.
 
-    python benchmarks/elastic.py [--samples DIR] [--segments 100000] [--rounds 5]
+    python benchmarks/elastic.py [--samples DIR] [--segments 100000] [--rounds 5] [--seconds 10]
 
 All hold the same documents; beyond the segments of the corpus it is taken again under other names. "by hand" sends
-the requests that our engine sends, and reads what the client gives. Wall time, since most of it is spent in the
-cluster: one node on this machine, or the one that ONRECORD_TEST_SEARCH_URL names. Each round asks both in turn.
+the requests that our engine sends, to the same index, and only receives the answers. Wall time, since most of it is
+spent in the cluster: one node on this machine, or the one that ONRECORD_TEST_SEARCH_URL names.
 """
 
 from __future__ import annotations
@@ -14,31 +14,27 @@ import contextlib
 import dataclasses
 import itertools
 import os
-import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from elasticsearch import Elasticsearch
-from elasticsearch.helpers import streaming_bulk
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from archive.models import Event, Media, Recording  # noqa: E402
 from archive.store import Archive  # noqa: E402
+from benchmarks import by_hand, pairs  # noqa: E402
+from benchmarks.by_hand import ByHand  # noqa: E402
 from benchmarks.report import Value, report  # noqa: E402
 from benchmarks.search import QUERIES, corpus, transcript_of  # noqa: E402
-from search.clauses import AllOf, Clause, Keyword, conditions, proposal  # noqa: E402
+from search.clauses import AllOf, Keyword, conditions, proposal  # noqa: E402
 from search.documents import Document, documents_of  # noqa: E402
 from search.engines.base import Reader  # noqa: E402
-from search.engines.elastic import bulk, queries  # noqa: E402
 from search.engines.elastic.cluster import Cluster  # noqa: E402
 from search.engines.elastic.life import ElasticIndex  # noqa: E402
-from search.engines.elastic.mapping import DOCUMENT, build_settings, mappings  # noqa: E402
 from search.engines.elastic.settings import ALIAS, URL, Settings  # noqa: E402
 from search.engines.embedded import EmbeddedReader, EmbeddedWriter  # noqa: E402
 from search.hits import FACETS  # noqa: E402
@@ -49,7 +45,10 @@ from search.query import parse  # noqa: E402
 CORPUS_SEGMENTS = 100_000
 TOP = 10
 HEAP = "2g"
-BY_HAND = "benchmark-by-hand"
+NAME = "benchmark"
+BY_HAND = "benchmark-filled-by-hand"
+FILLED_SEGMENTS = 20_000  # in turn, by hand and by us
+FILLED_ROUNDS = 2
 
 Row = dict[str, Value]
 Recordings = Sequence[Sequence[Document]]
@@ -61,13 +60,14 @@ def main() -> None:
         "--samples", type=Path, default=os.environ.get("ONRECORD_SAMPLES", ROOT.parent / "shared/samples")
     )
     parser.add_argument("--segments", type=int, default=CORPUS_SEGMENTS)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=5, help="of each query at least")
+    parser.add_argument("--seconds", type=float, default=10, help="for each kind of query at least")
     args = parser.parse_args()
     if not (args.samples / "text").is_dir():
         raise SystemExit(f"no speeches at {args.samples}; set ONRECORD_SAMPLES to the samples' folder")
     recordings = list(documents(args.samples / "text", min(args.segments, CORPUS_SEGMENTS)))
     with tempfile.TemporaryDirectory(prefix="onrecord-bench-") as folder, node(Path(folder)) as url:
-        measure(Path(folder), url, recordings, args.segments, args.rounds)
+        measure(Path(folder), url, recordings, args.segments, args.rounds, args.seconds)
 
 
 @contextlib.contextmanager
@@ -105,33 +105,25 @@ def again(recordings: Recordings, segments: int) -> Iterator[list[Document]]:
             yield [dataclasses.replace(document, recording=name) for document in documents]
 
 
-def measure(folder: Path, url: str, recordings: Recordings, segments: int, rounds: int) -> None:
-    """Fill all three, ask all three, report."""
-    cluster = Cluster(Settings.read({URL: url, ALIAS: "benchmark"}))
-    client = Elasticsearch(url, request_timeout=300)
-    index = ElasticIndex(Archive.open(folder / "archive", create=True), cluster)
-    client.indices.delete(index=BY_HAND, ignore_unavailable=True)
-    by_hand = taken(lambda: fill_by_hand(client, cluster, again(recordings, segments)))
-    ours = taken(lambda: fill(index, again(recordings, segments)))
-    tantivy = taken(lambda: fill_embedded(folder / "tantivy", again(recordings, segments)))
-    count = client.count(index=BY_HAND)["count"]
-    used = index.in_use()
-    if used is None or client.count(index=used.name)["count"] != count:
-        raise SystemExit("the indexes do not hold the same")
-    stored = {
-        name: client.indices.stats(index=name, metric="store")["_all"]["primaries"]["store"]["size_in_bytes"]
-        for name in (used.name, BY_HAND)
-    }
+def measure(folder: Path, url: str, recordings: Recordings, segments: int, rounds: int, seconds: float) -> None:
+    """Fill both engines, ask all three ways, report."""
+    client = Elasticsearch(url, request_timeout=by_hand.PATIENT_SECONDS)
+    index = ElasticIndex(Archive.open(folder / "archive", create=True), Cluster(Settings.read({URL: url, ALIAS: NAME})))
+    rows: list[Row] = [filling(url, client, index, recordings, min(segments, FILLED_SEGMENTS))]
     words = sum(document.own for recording in again(recordings, segments) for document in recording)
-    rows: list[Row] = [
-        indexing("Elasticsearch, ours", count, ours, stored[used.name], words),
-        indexing("Elasticsearch, by hand", count, by_hand, stored[BY_HAND], words),
-        indexing("tantivy, ours", count, tantivy, size_of(folder / "tantivy"), words),
-    ]
-    rows[0]["ours / by hand"] = ours / by_hand
+    ours = once(lambda: fill(index, again(recordings, segments)))
+    used = index.in_use()
+    if used is None:
+        raise SystemExit("nothing was indexed")
+    count, stored = held(client, used.name)
+    rows.append(indexing("Elasticsearch", count, ours, stored, words))
+    tantivy = once(lambda: fill_embedded(folder / "tantivy", again(recordings, segments)))
+    rows.append(indexing("tantivy", count, tantivy, size_of(folder / "tantivy"), words))
+    # an answer that the cluster remembers would measure nothing
+    client.indices.put_settings(index=used.name, settings={"index.requests.cache.enable": False})
     with contextlib.closing(index.reader(used)) as reader:
-        rows += query_rows(reader, client, EmbeddedReader(folder / "tantivy"), rounds)
-    for name in (used.name, BY_HAND, f"{cluster.settings.alias}-lock"):
+        rows += query_rows(reader, ByHand(url, used.name), EmbeddedReader(folder / "tantivy"), rounds, seconds)
+    for name in (used.name, f"{NAME}-lock"):
         client.indices.delete(index=name, ignore_unavailable=True)
     report(
         "elastic",
@@ -139,13 +131,47 @@ def measure(folder: Path, url: str, recordings: Recordings, segments: int, round
         [
             f"{count:,} segments, {words:,} words; the {TOP} best documents of a query and how many answer, or the "
             "counts of four fields; wall milliseconds, p50 / p95.",
+            "ours / by hand: the median of the pairs' ratios, asked in the order ours, by hand, by hand, ours; of the "
+            "slow: the ratio of the 95th percentiles. no view: by hand, of the index instead of a view.",
             "indexing: documents that are analysed already, to the moment at which they can be searched.",
         ],
     )
 
 
+def filling(url: str, client: Elasticsearch, index: ElasticIndex, recordings: Recordings, segments: int) -> Row:
+    """The same documents in turn by hand and by us."""
+
+    def ours(count: int) -> None:
+        fill(index, again(recordings, count))
+
+    def theirs(count: int) -> None:
+        by_hand.fill(url, BY_HAND, again(recordings, count))
+
+    timed, _ = pairs.paired([segments], ours, theirs, rounds=FILLED_ROUNDS, seconds=0)
+    client.indices.delete(index=list(client.indices.get(index=f"{BY_HAND}-*").body))
+    return {
+        "what": f"indexing {segments:,} segments, ms",
+        "ours": pairs.shown(timed.ours),
+        "by hand": pairs.shown(timed.theirs),
+        "ours / by hand": timed.ratio(),
+        "pairs": len(timed.ours),
+    }
+
+
 def indexing(what: str, count: int, seconds: float, size: int, words: int) -> Row:
-    return {"what": what, "segments / s": round(count / seconds), "MB": round(size / 1e6), "bytes / word": size / words}
+    """One way of keeping all documents."""
+    return {
+        "what": f"all into {what}",
+        "segments / s": round(count / seconds),
+        "MB": round(size / 1e6),
+        "bytes / word": size / words,
+    }
+
+
+def held(client: Elasticsearch, name: str) -> tuple[int, int]:
+    """Documents and bytes of an index."""
+    stored = client.indices.stats(index=name, metric="store")["_all"]["primaries"]["store"]["size_in_bytes"]
+    return client.count(index=name)["count"], stored
 
 
 def fill(index: ElasticIndex, recordings: Iterator[list[Document]]) -> None:
@@ -156,15 +182,6 @@ def fill(index: ElasticIndex, recordings: Iterator[list[Document]]) -> None:
         build.publish()
 
 
-def fill_by_hand(client: Elasticsearch, cluster: Cluster, recordings: Iterator[list[Document]]) -> None:
-    """The same documents into an index of the same fields."""
-    client.indices.create(index=BY_HAND, mappings=mappings(languages=False), settings=build_settings(cluster.settings))
-    actions = (bulk.putting(BY_HAND, document, "create") for documents in recordings for document in documents)
-    for _ in streaming_bulk(client, actions, chunk_size=bulk.DOCUMENTS, yield_ok=False):
-        pass
-    client.indices.refresh(index=BY_HAND)
-
-
 def fill_embedded(folder: Path, recordings: Iterator[list[Document]]) -> None:
     with contextlib.closing(EmbeddedWriter(folder)) as writer:
         for documents in recordings:
@@ -172,90 +189,58 @@ def fill_embedded(folder: Path, recordings: Iterator[list[Document]]) -> None:
         writer.commit()
 
 
-def query_rows(ours: Reader, client: Elasticsearch, tantivy: EmbeddedReader, rounds: int) -> Iterator[Row]:
+def query_rows(ours: Reader, hand: ByHand, tantivy: EmbeddedReader, rounds: int, seconds: float) -> Iterator[Row]:
     """One row for each kind of query, and one for counts."""
     (languages,) = tantivy.counts(AllOf(), (Keyword.ANALYSED,))
     for kind, asked in QUERIES.items():
         clauses = [
-            proposal(
-                AllOf(
-                    (
-                        plan(parse(text), tuple(languages), tantivy, lambda _name, _typed: ()).clause,
-                        *conditions(filters),
-                    )
-                )
-            )
+            proposal(AllOf((plan(parse(text), tuple(languages), tantivy, _unknown).clause, *conditions(filters))))
             for text, filters in asked
         ]
-        yield compared(
-            kind,
+        timed, (plain, embedded) = pairs.paired(
             clauses,
-            rounds,
             lambda clause: ours.search(clause, Sort.RELEVANCE, TOP),
-            lambda clause: search_by_hand(client, clause),
-            lambda clause: tantivy.search(clause, Sort.RELEVANCE, TOP),
+            lambda clause: hand.search(clause, TOP),
+            (
+                lambda clause: hand.search_without_a_view(clause, TOP),
+                lambda clause: tantivy.search(clause, Sort.RELEVANCE, TOP),
+            ),
+            rounds=rounds,
+            seconds=seconds,
         )
+        yield compared(kind, timed, embedded) | {"no view": pairs.shown(plain)}
         if kind == "term":
-            yield compared(
-                "counts of a term",
+            timed, (embedded,) = pairs.paired(
                 clauses,
-                rounds,
                 lambda clause: ours.counts(clause, FACETS),
-                lambda clause: count_by_hand(client, clause),
-                lambda clause: tantivy.counts(clause, FACETS),
+                hand.counts,
+                (lambda clause: tantivy.counts(clause, FACETS),),
+                rounds=rounds,
+                seconds=seconds,
             )
+            yield compared("counts of a term", timed, embedded)
 
 
-def search_by_hand(client: Elasticsearch, clause: Clause) -> Any:
-    return client.search(
-        index=BY_HAND,
-        query=queries.query_of(clause),
-        sort=queries.ORDERS[Sort.RELEVANCE],
-        size=TOP,
-        track_total_hits=True,
-        source=False,
-        stored_fields=[DOCUMENT],
-    )
+def _unknown(_name: object, _typed: str) -> tuple[str, ...]:
+    """No query names a speaker or an event."""
+    return ()
 
 
-def count_by_hand(client: Elasticsearch, clause: Clause) -> Any:
-    return client.search(
-        index=BY_HAND,
-        query=queries.unscored(queries.query_of(clause)),
-        aggs={field.value: {"terms": {"field": field.value, "size": 10_000}} for field in FACETS},
-        size=0,
-        track_total_hits=False,
-        request_cache=False,
-    )
-
-
-def compared(what: str, clauses: Sequence[Clause], rounds: int, *asks: Callable[[Clause], Any]) -> Row:
-    """Each question to each in turn, so that what slows the machine slows all."""
-    for ask in asks:
-        ask(clauses[0])
-    took: list[list[float]] = [[] for _ in asks]
-    for clause in [clause for _ in range(rounds) for clause in clauses]:
-        for times, ask in zip(took, asks, strict=True):
-            times.append(taken(lambda: ask(clause)) * 1000)  # noqa: B023 - asked at once
-    ours, by_hand, tantivy = took
+def compared(what: str, timed: pairs.Pairs, tantivy: Sequence[float]) -> Row:
     return {
         "what": what,
-        "ours": shown(ours),
-        "by hand": shown(by_hand),
-        "tantivy": shown(tantivy),
-        "ours / by hand": statistics.median(ours) / statistics.median(by_hand),
+        "ours": pairs.shown(timed.ours),
+        "by hand": pairs.shown(timed.theirs),
+        "ours / by hand": timed.ratio(),
+        "of the slow": timed.ratio_of_slow(),
+        "pairs": len(timed.ours),
+        "tantivy": pairs.shown(tantivy),
     }
 
 
-def shown(times: Sequence[float]) -> str:
-    ordered = sorted(times)
-    return f"{statistics.median(ordered):.2f} / {ordered[int(len(ordered) * 0.95)]:.2f}"
-
-
-def taken(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
+def once(work: Callable[[], object]) -> float:
+    """Seconds."""
+    return pairs.taken(lambda _: work(), None) / 1000
 
 
 def size_of(folder: Path) -> int:

@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 
 from archive.store import Archive  # noqa: E402
 from benchmarks.report import report  # noqa: E402
-from benchmarks.speeches import SAMPLES, compose  # noqa: E402
+from benchmarks.transcribe import SAMPLES, compose  # noqa: E402
 
 WORKERS = (1, 2)
 

@@ -1,1 +1,0 @@
-"""What `fidelity.py` measures: sound whose truth is known, who hears it, and a table for each question."""
