@@ -26,6 +26,8 @@ from search.labels import Labels
 from search.models import Coverage, Filters
 from search.terms import ANALYSIS_VERSION
 
+_FORMER_SECONDS = 1.0  # waited for a view that is being read, before the former one answers
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -46,36 +48,42 @@ class View:
     held: Mapping[str, Held]
 
 
+_NOTHING = View(None, ToyReader(ToyIndex()), (), {})
+
+
 class Present:
-    """Keeps the last state that was read. Safe for several threads."""
+    """Keeps the last state that was read. Safe for several threads.
+
+    A cluster is asked by each of them for itself, so that one slow answer holds up only who waits for it.
+    """
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # of what is read from this machine's files
         self._catalog: Catalog | None = None
         self._known: Known | None = None
         self._index: Index | None = None
+        self._reading = threading.Lock()  # of the view
         self._fault: tuple[float, IndexUnready] | None = None
         self._view: View | None = None
 
     def now(self) -> tuple[Known, View]:
         """What is known and indexed now. Raises IndexUnready where the index cannot be searched."""
-        asked = time.monotonic()
         with self._lock:
-            # a cluster that does not answer is not waited for by one thread after the other
-            if self._fault is not None and self._fault[0] > asked:
-                fault = self._fault[1]
-                raise IndexUnready(fault.what, where=fault.where, mend=fault.mend)
-            known = self._read_known()
-            try:
-                return known, self._read_index(known)
-            except IndexUnready as error:
-                self._fault = (time.monotonic(), error)
-                raise
+            if self._index is None:
+                self._index = index_of(self._archive)
+            index = self._index
+        view = self._view_of(index)
+        with self._lock:
+            known = self._read_known()  # after the view, so that whatever it holds is known
+        # nothing to search is an empty index; transcripts that nobody indexed are a fault to mend
+        if view.used is None and any(card.words for card in known.cards.values()):
+            raise IndexUnready("there is no search index", where=index.where, mend=MEND)
+        return known, view
 
     def close(self) -> None:
         """Let go of the index."""
-        with self._lock:
+        with self._reading, self._lock:
             if self._view is not None:
                 self._view.reader.close()
                 self._view = None
@@ -94,30 +102,55 @@ class Present:
             self._known = Known(state, {card.id: card for card in cards}, labels)
         return self._known
 
-    def _read_index(self, known: Known) -> View:
-        if self._index is None:
-            self._index = index_of(self._archive)
-        used = self._index.in_use()
-        if used is None:
-            # nothing to search is an empty index; transcripts that nobody indexed are a fault to mend
-            if any(card.words for card in known.cards.values()):
-                raise IndexUnready("there is no search index", where=self._index.where, mend=MEND)
-            return View(None, ToyReader(ToyIndex()), (), {})
-        if used.analysis_version != ANALYSIS_VERSION:
-            raise IndexUnready(
-                "the search index was made by another version of the analysis", where=self._index.where, mend=MEND
-            )
+    def _view_of(self, index: Index) -> View:
+        """The view of the index in use, read anew where it changed."""
+        asked = time.monotonic()
+        used = _usable(index)
         view = self._view
+        if used is None:
+            return _NOTHING
         if view is not None and view.used == used:
             return view
-        if view is not None and view.used is not None and view.used.name == used.name:
-            reader = view.reader
-            reader.refresh()
-        else:
-            reader = self._index.reader(used)
-        (languages,) = reader.counts(EVERYTHING, (Keyword.ANALYSED,))
-        self._view = View(used, reader, tuple(sorted(languages)), reader.held())
+        # one thread reads it anew; where that takes long, the others go on with what was there
+        if not self._reading.acquire(timeout=-1 if view is None else _FORMER_SECONDS):
+            return view or _NOTHING
+        try:
+            return self._read(index, asked)
+        finally:
+            self._reading.release()
+
+    def _read(self, index: Index, asked: float) -> View:
+        """Another view, unless another thread read it, or failed to, while this one waited."""
+        if self._fault is not None and self._fault[0] > asked:
+            fault = self._fault[1]
+            raise IndexUnready(fault.what, where=fault.where, mend=fault.mend)
+        try:
+            # asked once more, for what this thread saw may be older than what another has read since
+            used = _usable(index)
+            view = self._view
+            if used is None:
+                return _NOTHING
+            if view is not None and view.used == used:
+                return view
+            if view is not None and view.used is not None and view.used.name == used.name:
+                reader = view.reader
+                reader.refresh()
+            else:
+                reader = index.reader(used)
+            (languages,) = reader.counts(EVERYTHING, (Keyword.ANALYSED,))
+            self._view = View(used, reader, tuple(sorted(languages)), reader.held())
+        except IndexUnready as error:
+            self._fault = (time.monotonic(), error)
+            raise
         return self._view
+
+
+def _usable(index: Index) -> InUse | None:
+    """The index in use; IndexUnready where it is of another analysis."""
+    used = index.in_use()
+    if used is not None and used.analysis_version != ANALYSIS_VERSION:
+        raise IndexUnready("the search index was made by another version of the analysis", where=index.where, mend=MEND)
+    return used
 
 
 def visible(known: Known, filters: Filters) -> Mapping[str, Card]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -13,7 +12,7 @@ import pytest
 import cli
 from archive.errors import IndexUnready, NotIndexed
 from archive.store import Archive
-from search import unindexed
+from search import present, unindexed
 from search.engines.elastic import bulk, cluster, reader
 from search.engines.elastic.settings import URL
 from search.indexer import catch_up, index_recordings, rebuild
@@ -26,6 +25,7 @@ from tests.search.conftest import Shelf, transcript_of
 pytestmark = pytest.mark.elastic
 
 SHORT_SECONDS = 0.5
+LONG_SECONDS = 8.0  # less than the cluster is waited for
 NONSENSE = {
     "a page": Answer(200, b"<html>It works!</html>", {"Content-Type": "text/html"}),
     "a page that claims to be JSON": Answer(200, b"<html>It works!</html>"),
@@ -181,38 +181,82 @@ def test_a_search_that_takes_too_long_is_given_up_in_a_sentence(
     monkeypatch.undo()
 
 
-def test_those_who_wait_for_a_silent_cluster_share_one_fault(library: Archive, spoiling: Proxy) -> None:
-    searchers, told = 6, []
-    waiting = threading.Barrier(searchers)
+def test_one_slow_answer_holds_up_nobody_else(library: Archive, spoiling: Proxy) -> None:
+    hanging, over = threading.Event(), threading.Event()
+
+    def hang(_request: Request) -> None:
+        hanging.set()
+        over.wait()
+
+    with Searcher.open(library) as searcher:
+        assert searcher.search("ask").total == 3
+        spoiling.rule = first(1, "_mapping", hang)
+        held_up = threading.Thread(target=searcher.search, args=("ask",))
+        held_up.start()
+        hanging.wait()
+        answered: list[int] = []
+        other = threading.Thread(target=lambda: answered.append(searcher.search("ask").total))
+        other.start()
+        other.join(LONG_SECONDS)
+        meanwhile = list(answered)
+        over.set()
+        for thread in (held_up, other):
+            thread.join()
+    assert meanwhile == [3]
+
+
+def test_while_a_changed_index_is_slowly_read_the_former_view_answers(
+    library: Archive, spoiling: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(present, "_FORMER_SECONDS", 0.01)
+    hanging, over = threading.Event(), threading.Event()
+
+    def hang(_request: Request) -> None:
+        hanging.set()
+        over.wait()
+
+    with Searcher.open(library) as searcher:
+        assert searcher.search("ask").total == 3
+        index_recordings(library, library.ids())  # a commit, after which the view is another
+        spoiling.rule = first(1, "_pit", hang)
+        reading = threading.Thread(target=searcher.search, args=("ask",))
+        reading.start()
+        hanging.wait()
+        answered: list[int] = []
+        other = threading.Thread(target=lambda: answered.append(searcher.search("ask").total))
+        other.start()
+        other.join(LONG_SECONDS)
+        meanwhile = list(answered)
+        over.set()
+        for thread in (reading, other):
+            thread.join()
+    assert meanwhile == [3]
+
+
+def test_all_who_wait_for_a_silent_cluster_are_told(library: Archive, spoiling: Proxy) -> None:
+    told: list[str] = []
+    everyone_asks = threading.Barrier(6)
 
     def fail_late(_request: Request) -> Answer:
-        everyone_waits.wait()
+        everyone_asks.wait(LONG_SECONDS)
         return CUT
 
     def ask(searcher: Searcher) -> None:
-        waiting.wait()
         try:
             searcher.search("ask")
         except IndexUnready as error:
             told.append(error.what)
 
-    everyone_waits = threading.Event()
     with Searcher.open(library) as searcher:
         searcher.search("ask")
-        spoiling.asked.clear()
         spoiling.rule = first(999, "_mapping", fail_late)
-        threads = [threading.Thread(target=ask, args=(searcher,)) for _ in range(searchers)]
+        threads = [threading.Thread(target=ask, args=(searcher,)) for _ in range(everyone_asks.parties)]
         for thread in threads:
             thread.start()
-        time.sleep(SHORT_SECONDS)
-        everyone_waits.set()
         for thread in threads:
             thread.join()
-        alone = spoiling.count("_mapping")
-        with pytest.raises(IndexUnready):
-            searcher.search("ask")
-    assert told == ["the search cluster cannot be reached"] * searchers
-    assert alone == spoiling.count("_mapping") - alone, "six askers ask as often as one"
+    assert told == ["the search cluster cannot be reached"] * everyone_asks.parties
+    assert not everyone_asks.broken, "all asked at once, none after the other"
 
 
 def lose_the_answer(request: Request) -> Answer:
