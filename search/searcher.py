@@ -82,7 +82,11 @@ class Searcher:
             hits = tuple(RecordingHits(card, (), 0) for card in listed[offset : offset + limit])
             return Answer(text, 0, True, len(listed), hits, facets(counts), covered)
         found = finder.gather(offset, limit)
-        page = [recording for recording in found.order[offset : offset + limit] if recording in found.hits]
+        page = [
+            recording
+            for recording in found.order[offset : offset + limit]
+            if recording in found.hits and recording in cards
+        ]
         return Answer(
             query=text,
             total=found.total,
@@ -102,8 +106,11 @@ class Searcher:
         planned = plan(parse(text), view.languages, view.reader, known.labels.meant)
         cards = visible(known, filters)
         asked = AllOf((planned.clause, *conditions(filters), *hidden(view, cards, filters)))
-        for hit in Finder(view.reader, asked, sort).each():
-            card, name = cards[hit.document.recording], known.labels.speaker(hit.document.speaker)
+        finder = Finder(view.reader, asked, sort)
+        for hit in finder.each() if finder.seeks else ():
+            card, name = cards.get(hit.document.recording), known.labels.speaker(hit.document.speaker)
+            if card is None:  # it came in, or is to be hidden, since the catalog was read
+                continue
             for moment in moments_of(
                 hit.document, hit.spans, score=hit.score, speaker_name=name, following=hit.following
             ):

@@ -6,8 +6,7 @@ the same counts, which one conformance suite in tests/search tries on all of the
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -171,18 +170,18 @@ def terms_of(document: Document, field: TermField) -> str:
 
 def in_order(documents: Iterable[Scored], sort: Sort) -> tuple[Scored, ...]:
     """Best first, then newest, then by recording and segment; or by date first, where asked."""
-    if sort is Sort.OLDEST:
-        return tuple(sorted(documents, key=lambda found: (found.document.day or NO_DAY, *_place(found))))
-    if sort is Sort.NEWEST:
-        return tuple(sorted(documents, key=lambda found: (-found.document.day, *_place(found))))
-    return tuple(sorted(documents, key=lambda found: (-found.score, -found.document.day, *_place(found))))
+    return tuple(sorted(documents, key=order_of(sort)))
 
 
-def each_in_order(documents: Iterable[Scored], sort: Sort) -> Iterator[Scored]:
-    """`in_order` for a stream that is in the order of scores or days already, so that only equals have to be sorted."""
-    alike = (lambda found: found.score) if sort is Sort.RELEVANCE else (lambda found: found.document.day)
-    for _, equals in itertools.groupby(documents, alike):
-        yield from in_order(equals, sort)
+def order_of(sort: Sort) -> Callable[[Scored], tuple[float | str, ...]]:
+    """What documents are sorted by."""
+    match sort:
+        case Sort.OLDEST:
+            return lambda found: (found.document.day or NO_DAY, *_place(found))
+        case Sort.NEWEST:
+            return lambda found: (-found.document.day, *_place(found))
+        case Sort.RELEVANCE:
+            return lambda found: (-found.score, -found.document.day, *_place(found))
 
 
 def _place(found: Scored) -> tuple[str, int, int]:

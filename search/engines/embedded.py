@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,16 +28,17 @@ from search.engines.base import (
     Held,
     Refused,
     Scored,
-    each_in_order,
     in_order,
     terms_of,
 )
+from search.engines.stream import each_in_order
 from search.models import Sort
 
 # More than an index has values of a field. A smaller size makes the counts inexact when the index has several parts.
 _ALL_VALUES = 1_000_000
 # Which of so many equally good documents come first is decided by date; beyond, by where they happen to lie.
 _MOST_TIED = 10_000
+_PAGE = 50_000  # addresses of a stream; each page is searched for anew, which takes far less than reading its documents
 _LARGEST = 2**63 - 1
 _HEAP_BYTES = 128_000_000
 _THREADS = 2  # more make more parts, and every part costs each query
@@ -84,22 +86,26 @@ class EmbeddedReader:
         return Found(result.count, found[:limit])
 
     def each(self, clause: Clause, sort: Sort) -> Iterator[Scored]:
-        """Every document that answers, in order; in memory are their scores, and equally good documents."""
+        """Every document that answers, in order; in memory are the addresses of a page of them."""
         searcher = self._searcher
+        order: dict[str, Any] = {}
+        if sort is not Sort.RELEVANCE:
+            order = {"order_by_field": sort.value, "order": Order.Asc if sort is Sort.OLDEST else Order.Desc}
         with _sound(self._folder):
-            hits = self._all(searcher, self._query(clause), sort).hits
+            query = self._query(clause)
 
         def documents() -> Iterator[Scored]:
-            for hit in hits:
+            for offset in itertools.count(0, _PAGE):
                 with _sound(self._folder):
-                    scored = _scored(searcher, hit, sort)
-                yield scored
+                    hits: list[Any] = searcher.search(query, limit=_PAGE, offset=offset, count=False, **order).hits
+                for hit in hits:
+                    with _sound(self._folder):
+                        scored = _scored(searcher, hit, sort)
+                    yield scored
+                if len(hits) < _PAGE:
+                    return
 
         return each_in_order(documents(), sort)
-
-    def _all(self, searcher: tantivy.Searcher, query: Query, sort: Sort) -> Any:
-        total: Any = searcher.search(query, limit=1, count=True)
-        return self._first(searcher, query, sort, total.count)
 
     def _first(self, searcher: tantivy.Searcher, query: Query, sort: Sort, limit: int) -> Any:
         """The first documents by field; or by score, with all that are as good as the last of them."""

@@ -27,6 +27,7 @@ from search.clauses import (
     conditions,
 )
 from search.documents import Document, documents_of
+from search.engines import stream
 from search.engines.base import Found, Held
 from search.engines.embedded import EmbeddedWriter
 from search.facets import disjunctive
@@ -175,6 +176,25 @@ def test_a_stream_has_every_document_in_the_same_order(
     reader = making.reader()
     for clause in (EVERYTHING, word("en:ask"), word("nothing")):
         assert tuple(reader.each(clause, sort)) == reader.search(clause, sort, 100).documents
+
+
+def test_equals_beyond_a_run_are_put_in_order_on_disk(
+    making: Making, recording_of: Described, transcript_of: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "RUN", 2)
+    library = [
+        list(documents_of(recording_of(letter * 16, date), transcript_of(["آزادی ask", "حرية ask"] * 3)))
+        for letter, date in (("c", "1961-01-20"), ("a", "1963-06-10"), ("b", "1961-01-20"))
+    ]
+    put(making, *library)
+    reader = making.reader()
+    for sort in Sort:
+        streamed = tuple(reader.each(word("en:ask"), sort))
+        assert streamed == reader.search(word("en:ask"), sort, 100).documents
+        assert len(streamed) == 18
+    half = reader.each(word("en:ask"), Sort.OLDEST)
+    assert next(half).document.recording[0] == "b"
+    half.close()  # type: ignore[attr-defined]  # warns of what is left open
 
 
 def test_counts_are_of_all_that_answers(making: Making, speeches: list[list[Document]]) -> None:

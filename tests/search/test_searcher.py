@@ -275,6 +275,18 @@ def test_a_stream_has_the_moments_of_the_answer_in_the_order_of_their_passages(
         assert days == sorted(days, reverse=sort is Sort.NEWEST)
 
 
+def test_what_comes_in_while_a_search_runs_is_left_out_of_it(shelf: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(shelf)
+    with Searcher.open(shelf.archive) as searcher:
+        before = searcher._present.now()
+        later = shelf.add(["ask what comes later"])
+        index_recordings(shelf.archive, [later])
+        searcher._present.now()  # another thread refreshes the reader that both use
+        monkeypatch.setattr(searcher._present, "now", lambda: before)
+        assert {hits.card.id for hits in searcher.search("ask").hits} == {shelf.kennedy}
+        assert {card.id for card, _ in searcher.each("ask")} == {shelf.kennedy}
+
+
 def test_a_stream_leaves_out_what_is_not_public(shelf: Any) -> None:
     shelf.add(["ask now"], access=Access(AccessLevel.EMBARGOED, until="2030-01-01"))
     shown = shelf.add(["ask later"])

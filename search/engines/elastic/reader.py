@@ -6,7 +6,6 @@ opened and the question asked again, for a few seconds at most.
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,10 +17,11 @@ from elasticsearch import ApiError
 from archive.errors import IndexUnready, OnrecordError
 from search.clauses import Clause, Keyword, Number
 from search.documents import from_bytes
-from search.engines.base import MEND, SCORE_DIGITS, Counts, Found, Held, InUse, Scored, each_in_order, in_order
+from search.engines.base import MEND, SCORE_DIGITS, Counts, Found, Held, InUse, Scored, in_order
 from search.engines.elastic import queries, state, values
 from search.engines.elastic.cluster import Cluster
 from search.engines.elastic.mapping import DOCUMENT
+from search.engines.stream import each_in_order
 from search.models import Sort
 from search.terms import ANALYSIS_VERSION
 
@@ -35,7 +35,7 @@ _AGAIN = frozenset({404, 429, 500, 502, 503, 504})
 
 
 class _Hit(msgspec.Struct):
-    fields: dict[str, list[str]]
+    fields: dict[str, list[bytes]]  # which JSON carries as base64
     sort: list[Any]
     score: float | None = msgspec.field(name="_score", default=None)
 
@@ -69,8 +69,14 @@ class ElasticReader:
 
     def each(self, clause: Clause, sort: Sort) -> Iterator[Scored]:
         """Every document that answers, in order; in memory are a page of them, and equally good ones."""
-        pages = self._pages(clause, sort, _ALL)
-        return each_in_order((scored for page in pages for scored in self._documents(page)), sort)
+
+        def documents() -> Iterator[Scored]:
+            # in a view of their own: no refresh ends it half-way
+            with contextlib.closing(ElasticReader(self._cluster)) as steady:
+                for page in steady._pages(clause, sort, _ALL):
+                    yield from steady._documents(page)
+
+        return each_in_order(documents(), sort)
 
     def counts(self, clause: Clause, fields: Sequence[Keyword | Number]) -> tuple[Counts, ...]:
         """For each field, its values with how many documents have them."""
@@ -168,5 +174,4 @@ class ElasticReader:
 
 
 def _scored(hit: _Hit) -> Scored:
-    document = from_bytes(base64.b64decode(hit.fields[DOCUMENT][0]))
-    return Scored(round(hit.score or 0.0, SCORE_DIGITS), document)
+    return Scored(round(hit.score or 0.0, SCORE_DIGITS), from_bytes(hit.fields[DOCUMENT][0]))
