@@ -45,8 +45,7 @@ class Planned:
 class Registered:
     """A file is in the archive: "new", "known" or an "alias" of bytes that came in under another name.
 
-    `findings` are about what came with it, such as a transcript that cannot be taken. An interpreter's file has a
-    `layer` of the recording it belongs to.
+    `findings` are about what came with it, such as a transcript that cannot be taken.
     """
 
     path: Path
@@ -55,7 +54,6 @@ class Registered:
     state: str
     duration: float
     findings: tuple[Finding, ...] = ()
-    layer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

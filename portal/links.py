@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote, urlencode
 
 from archive.models import FLOOR
@@ -49,6 +50,11 @@ def transcript_url(recording: str, fmt: str, version: int | None = None) -> str:
     """The transcript as `json`, `vtt`, `srt` or `txt`; the newest version unless one is named."""
     url = f"/api/recordings/{quote(recording, safe='')}/transcript.{quote(fmt, safe='')}"
     return f"{url}?version={version}" if version is not None else url
+
+
+def moments_url(fmt: str, asked: Mapping[str, Sequence[str]]) -> str:
+    """Every moment that answers, as `jsonl` or `csv`."""
+    return f"/api/moments.{quote(fmt, safe='')}?{urlencode(asked, doseq=True)}"
 
 
 def asset_url(name: str) -> str:

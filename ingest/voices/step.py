@@ -11,10 +11,9 @@ from archive.store import Archive
 from archive.voices import Voices
 from ingest.voices.attribute import attributed
 from ingest.voices.campplus import NET
-from ingest.voices.embeddings import VoiceNets
 from ingest.voices.naming import named
 from ingest.voices.turns import Heard, hear_voices
-from ingest.voices.weights import is_here
+from ingest.voices.weights import is_here, open_nets
 
 
 def is_wanted() -> bool:
@@ -27,22 +26,22 @@ def with_voices(
     recording: Recording,
     layer: Layer,
     transcript: Transcript,
-    nets: VoiceNets,
     checkpoints: Path,
     *,
+    threads: int = 0,
     on_progress: Callable[[float], None] = lambda _seconds: None,
 ) -> Transcript:
     """The transcript of a layer with who speaks on its segments; what was heard is kept in the archive's voices.
 
     The sheet names who speaks on the floor. Who interprets it does not say.
     """
+    nets = open_nets(threads)
     speakers = recording.speakers if layer.id == FLOOR else ()
     heard = hear_voices(
-        archive.sound_path(recording, layer),
+        archive.media_path(recording.id),
         nets,
         checkpoints,
         stream=layer.stream,
-        offset=layer.offset,
         wanted=len(speakers),
         on_progress=on_progress,
     )

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from portal.routes import api, media, shell
+from portal.routes import api, media, moments, shell
 
-ROUTES: list[BaseRoute] = [*shell.ROUTES, *media.ROUTES, *api.ROUTES]
+ROUTES: list[BaseRoute] = [*shell.ROUTES, *media.ROUTES, *moments.ROUTES, *api.ROUTES]

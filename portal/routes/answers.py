@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from archive.models import FLOOR, LAYER_MIME, Card, Event, Layer, Recording, Transcript, join_words
+import msgspec
+
+from archive.models import FLOOR, LAYER_MIME, Card, Event, Recording, Transcript, join_words
 from portal.links import media_url, recording_url, transcript_url
+from portal.routes.problems import Problem
 from search.models import Answer, Coverage, Facets, Moment
 
 
@@ -53,6 +56,15 @@ class SearchAnswer:
     moments: tuple[MomentAnswer, ...]
     coverage: Coverage
     facets: Facets
+
+
+@dataclass(frozen=True, slots=True)
+class MomentsEnd:
+    """The last line of a stream of moments: whether those before it are all, and if not, what broke it off."""
+
+    complete: bool
+    moments: int
+    problem: Problem | msgspec.UnsetType = msgspec.UNSET
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,22 +127,6 @@ class TranscriptLinks:
 
 
 @dataclass(frozen=True, slots=True)
-class LayerAnswer:
-    """A layer: whose words it holds, in what language ("" where it is the sheet's to say), and where it sounds.
-
-    `file` and `sha256` are those of the original bytes, and `offset` is where they begin on the recording's clock.
-    """
-
-    id: str
-    layer: str
-    language: str
-    file: str
-    sha256: str
-    offset: float
-    media: str
-
-
-@dataclass(frozen=True, slots=True)
 class RecordingAnswer:
     """Everything that the public may know of a recording. `sha256` is the digest of the original's bytes."""
 
@@ -148,7 +144,6 @@ class RecordingAnswer:
     sha256: str
     warnings: tuple[str, ...]
     versions: tuple[int, ...]
-    layers: tuple[LayerAnswer, ...]
     media: MediaAnswer
     transcript: TranscriptLinks | None
     url: str
@@ -235,11 +230,10 @@ def of_recording(recording: Recording, names: Mapping[str, str], versions: tuple
         languages=recording.languages,
         source=recording.source,
         rights=recording.rights,
-        duration=recording.duration,
+        duration=recording.media.duration,
         sha256=recording.media.sha256,
         warnings=recording.media.warnings,
         versions=versions,
-        layers=tuple(_layer(recording, layer) for layer in recording.layers),
         media=_media(recording),
         transcript=_links(recording.id) if versions else None,
         url=recording_url(recording.id),
@@ -254,7 +248,7 @@ def of_transcript(recording: Recording, transcript: Transcript, names: Mapping[s
         version=transcript.version,
         layer=transcript.layer,
         language=transcript.language,
-        duration=recording.duration,
+        duration=recording.media.duration,
         media=_media(recording, transcript.layer),
         speakers=names,
         segments=tuple(
@@ -305,19 +299,6 @@ def of_moment(card: Card, moment: Moment) -> MomentAnswer:
 def version_of(card: Card, moment: Moment) -> int | None:
     """The version that a link to a moment has to name: that of a layer beside the floor."""
     return moment.version if moment.version in card.others else None
-
-
-def _layer(recording: Recording, layer: Layer) -> LayerAnswer:
-    media = layer.file.media if layer.file else recording.media
-    return LayerAnswer(
-        id=layer.id,
-        layer=layer.kind.value,
-        language=layer.language,
-        file=media.name,
-        sha256=media.sha256,
-        offset=layer.offset,
-        media=media_url(recording.id, layer.id),
-    )
 
 
 def _media(recording: Recording, layer: str = FLOOR) -> MediaAnswer:

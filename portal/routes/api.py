@@ -54,7 +54,7 @@ class _Rendering:
 
 async def search(request: Request) -> Response:
     """`/api/search`: the moments that answer a query, with facets and with what was searched."""
-    parameters.only(request, "q", "year", "speaker", "event", "language", "quality", "layer", "sort", "limit", "offset")
+    parameters.only(request, *parameters.QUESTION, "limit", "offset")
     return await _answer(_search, request)
 
 

@@ -16,7 +16,14 @@ from portal.routes.problems import MEDIA_TYPE, Problem
 from search.models import Sort
 
 _REFERENCE = "#/components/schemas/{name}"
-_ANSWERS = (answers.SearchAnswer, answers.RecordingsAnswer, answers.RecordingAnswer, answers.TranscriptAnswer, Problem)
+_ANSWERS = (
+    answers.SearchAnswer,
+    answers.MomentsEnd,
+    answers.RecordingsAnswer,
+    answers.RecordingAnswer,
+    answers.TranscriptAnswer,
+    Problem,
+)
 
 
 @cache
@@ -49,14 +56,27 @@ def _paths() -> dict[str, Any]:
         "srt": ("application/x-subrip", "SubRip captions."),
         "txt": ("text/plain", "Plain text, a paragraph for each segment."),
     }
+    moments = {
+        "jsonl": (
+            "application/jsonl",
+            "Every moment that answers, a MomentAnswer a line; the last line, a MomentsEnd, says whether that is all.",
+        ),
+        "csv": ("text/csv", "The same as a table; where it is not all, its last line says so."),
+    }
     return {
         "/api/search": _get(
             "search",
             "The moments that answer a query, grouped by recording, with facets and what was searched.",
             _json("SearchAnswer"),
-            _search_parameters(),
+            [*_question(), _count("limit", 10, 1, MOST_RESULTS), _count("offset", 0, 0, DEEPEST_OFFSET)],
             (400, 503),
         ),
+        **{
+            f"/api/moments.{fmt}": _get(
+                f"moments_{fmt}", said, {mime: {"schema": {"type": "string"}}}, _question(), (400, 503)
+            )
+            for fmt, (mime, said) in moments.items()
+        },
         "/api/recordings": _get(
             "recordings",
             "Every public recording, a page at a time.",
@@ -91,7 +111,7 @@ def _paths() -> dict[str, Any]:
     }
 
 
-def _search_parameters() -> list[dict[str, Any]]:
+def _question() -> list[dict[str, Any]]:
     return [
         _parameter("q", "The query, in the language of the search box.", {"type": "string"}),
         _parameter(
@@ -110,8 +130,6 @@ def _search_parameters() -> list[dict[str, Any]]:
         _parameter(
             "sort", "The order of recordings.", {"enum": [order.value for order in Sort], "default": "relevance"}
         ),
-        _count("limit", 10, 1, MOST_RESULTS),
-        _count("offset", 0, 0, DEEPEST_OFFSET),
     ]
 
 

@@ -16,6 +16,16 @@ from search.models import Filters, Sort
 
 MOST_RESULTS = 100  # of a page; whoever wants all asks for the next
 DEEPEST_OFFSET = 10_000  # an engine has to rank everything before it
+QUESTION = (
+    "q",
+    "year",
+    "speaker",
+    "event",
+    "language",
+    "quality",
+    "layer",
+    "sort",
+)  # what is asked, whichever address answers
 _LONGEST_VALUES = 50  # values of one parameter
 
 Kind = TypeVar("Kind", bound=enum.StrEnum)

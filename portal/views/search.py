@@ -13,7 +13,7 @@ from archive.errors import MachineError, QueryError
 from archive.models import UNSPACED_LANGUAGES, Card, LayerKind
 from portal import components, phrases, render, state
 from portal.address import Address
-from portal.links import media_url, recording_url
+from portal.links import media_url, moments_url, recording_url
 from portal.views import problem
 from portal.views.narrowing import chips, facets
 from portal.views.passages import Passage, badge, passages
@@ -71,6 +71,7 @@ def answer_data(href: str, day: int) -> bytes:
             "empty": "" if answer.recordings else "Not found in what was heard.",
             "tips": [] if answer.recordings else tips(address),
             "pages": _pages(address, answer.recordings),
+            "exports": _exports(address) if answer.total else [],
         }
     )
 
@@ -116,6 +117,14 @@ def _pages(address: Address, recordings: int) -> dict[str, str]:
         "later": replace(address, page=address.page + 1).href if last < recordings else "",
         "page": f"Recordings {first} to {last} of {phrases.number(recordings)}" if first <= last else "",
     }
+
+
+def _exports(address: Address) -> list[dict[str, str]]:
+    asked = replace(address, view="", page=1, version=0).params
+    return [
+        {"label": "table (CSV)", "href": moments_url("csv", asked)},
+        {"label": "JSON lines", "href": moments_url("jsonl", asked)},
+    ]
 
 
 def facts(card: Card) -> list[str]:

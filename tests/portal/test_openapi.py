@@ -36,6 +36,9 @@ def described(path: str, status: int, media_type: str) -> dict[str, Any]:
         ("/api/search", "/api/search?q=nowhere", 200),
         ("/api/search", "/api/search?q=%22country", 400),
         ("/api/search", "/api/search?q=country&limit=1000", 400),
+        ("/api/moments.jsonl", "/api/moments.jsonl?q=country", 200),
+        ("/api/moments.jsonl", "/api/moments.jsonl?q=%22country", 400),
+        ("/api/moments.csv", "/api/moments.csv?q=country", 200),
         ("/api/recordings", "/api/recordings", 200),
         ("/api/recordings", "/api/recordings?offset=-1", 400),
         ("/api/recordings/{id}", "/api/recordings/{heard}", 200),
@@ -74,15 +77,15 @@ def test_every_route_is_described_and_every_description_has_a_route() -> None:
     pages = {route.path for route in PAGES if isinstance(route, Route)}
     routed = {route.path for route in ROUTES if isinstance(route, Route)} - pages
     catching_all = {"/api", "/av", "/api/{path:path}", "/av/{path:path}"}
-    written = {path for path in routed - catching_all if "{format}" not in path}
-    formats = {re.sub(r"transcript\.\w+$", "transcript.{format}", path) for path in document()["paths"]}
-    assert formats == written | {"/api/recordings/{id}/transcript.{format}"}
+    described = {re.sub(r"(transcript|moments)\.\w+$", r"\1.{format}", path) for path in document()["paths"]}
+    assert described == routed - catching_all
 
 
-def test_every_parameter_taken_is_described(client: TestClient, kept: Recording) -> None:
-    refusal = client.get("/api/search?nonsense=1").json()["detail"]
+@pytest.mark.parametrize("path", ["/api/search", "/api/moments.jsonl", "/api/moments.csv"])
+def test_every_parameter_taken_is_described(client: TestClient, kept: Recording, path: str) -> None:
+    refusal = client.get(f"{path}?nonsense=1").json()["detail"]
     taken = set(re.findall(r"\w+", refusal.partition("there are: ")[2]))
-    named = {parameter["name"] for parameter in document()["paths"]["/api/search"]["get"]["parameters"]}
+    named = {parameter["name"] for parameter in document()["paths"][path]["get"]["parameters"]}
     assert taken == named
 
 

@@ -97,6 +97,11 @@ function pages(answer) {
   return el("nav", { class: "pages", "aria-label": "Pages" }, data.earlier ? el("a", { class: "plain", href: data.earlier, rel: "prev" }, "← Earlier recordings") : el("span"), el("span", { class: "soft small num" }, data.page), data.later ? el("a", { class: "plain", href: data.later, rel: "next" }, "More recordings →") : el("span"));
 }
 
+function takeAway(answer) {
+  if (!answer.exports.length) return null;
+  return el("p", { class: "soft small" }, "All moments to take away: ", ...answer.exports.flatMap((e, i) => [i ? " · " : null, el("a", { href: e.href, download: "" }, e.label)]));
+}
+
 function mount(parent) {
   const root = parent.querySelector(".answer-root");
   const body = el("div"), toast = toaster(root), keys = keysDialog(root, KEYS);
@@ -192,7 +197,7 @@ export default function ({ parentElement, data }) {
     state.rows = answer.recordings.flatMap((rec) => rec.rows);
     state.hits = state.rows.flatMap((row) => row.marks.map((_, hit) => [row, hit]));
     const narrow = facets(answer);
-    state.body.replaceChildren(el("div", { class: narrow ? "wrap grid" : "wrap" }, heading(answer), narrow, el("section", { "aria-label": "Answer" }, answer.empty ? el("div", { class: "none" }, el("p", {}, answer.empty), el("ul", {}, ...answer.tips.map((t) => el("li", {}, t.href ? el("a", { href: t.href }, t.label) : t.label)))) : null, ...answer.recordings.map((rec) => recording(rec, state.act)), pages(answer))));
+    state.body.replaceChildren(el("div", { class: narrow ? "wrap grid" : "wrap" }, heading(answer), narrow, el("section", { "aria-label": "Answer" }, answer.empty ? el("div", { class: "none" }, el("p", {}, answer.empty), el("ul", {}, ...answer.tips.map((t) => el("li", {}, t.href ? el("a", { href: t.href }, t.label) : t.label)))) : null, ...answer.recordings.map((rec) => recording(rec, state.act)), pages(answer), takeAway(answer))));
     state.mark();
     if (!first) pane().scrollTo(0, 0);
   }
