@@ -9,25 +9,23 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
-from rapidfuzz import fuzz, process
 
 from archive.catalog import Catalog
 from archive.errors import UsageError
-from archive.events import slug
-from archive.models import FLOOR, UNKNOWN, Card, LayerKind, Quality
-from archive.people import People, fold
+from archive.models import FLOOR, Card, LayerKind, Quality
+from archive.people import People
 from archive.store import Archive
 from commands.terminal import clean, clock, complain, isolated, json_line, json_text, say
 from portal.phrases import count, doubts
 from search.models import Coverage, Filters, Sort
+from search.syntax import FieldName
+from search.unknown import UnknownName, unknown_names
 
 if TYPE_CHECKING:
     from portal.routes.answers import MomentAnswer, SearchAnswer
 
 STDIN = "-"
 MOST_RECORDINGS = 1000
-NEAR_NAMES = 3
-NEAR_PERCENT = 70  # of likeness, from which a name is offered for another
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,13 +35,21 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--year", metavar="YEAR", help="a year, or a range such as 1960-1970")
     parser.add_argument(
-        "--speaker", action="append", default=[], metavar="NAME", help="a speaker's name or id; may be repeated"
+        "--speaker",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a speaker's id, or any part of the name; may be repeated",
     )
     parser.add_argument(
-        "--event", action="append", default=[], metavar="NAME", help="an event's name or id; may be repeated"
+        "--event",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="an event's id, or words of its name; may be repeated",
     )
     parser.add_argument(
-        "--language", action="append", default=[], metavar="CODE", help="a language's code; may be repeated"
+        "--language", action="append", default=[], metavar="CODE", help="a language's code or name; may be repeated"
     )
     parser.add_argument(
         "--quality",
@@ -80,15 +86,16 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(f"--limit is from 1 to {MOST_RECORDINGS}")
     query = sys.stdin.read().strip() if options.query == STDIN else options.query
     archive = Archive.open(options.archive)
-    people = People.load(archive.root)
     filters = Filters(
         years=_years(options.year),
-        speakers=tuple(_speaker(people, name) for name in options.speaker),
-        events=tuple(event for name in options.event for event in _events(archive, name)),
+        speakers=tuple(options.speaker),
+        events=tuple(options.event),
         languages=tuple(options.language),
         qualities=tuple(map(Quality, options.quality)),
         layers=tuple(map(LayerKind, options.layer)),
     )
+    for unknown in unknown_names(query, filters, People.load(archive.root).all(), Catalog(archive).cards()):
+        complain(f"onrecord: {_said(unknown)}")
     with Searcher.open(archive) as searcher:
         if options.all:
             for card, moment in searcher.each(query, filters, sort=Sort(options.sort)):
@@ -113,7 +120,7 @@ def _show(found: SearchAnswer, whole: Sequence[Card]) -> None:
     floor = "" if found.exact else "at least "
     moments, recordings = count(found.total, "moment"), count(found.recordings, "recording")
     said = f"{floor}{moments} in {recordings}" if found.total else recordings if found.recordings else "no moments"
-    say(f"{said}{_unsearched(found.coverage)}")
+    say(f"{said}; {_searched(found.coverage)}")
     for card in whole:
         say(_heading(card.title, card.year, card.id))
     recording = ""
@@ -136,9 +143,15 @@ def _sentence(moment: MomentAnswer) -> str:
     return said + (f" ({clean('; '.join(notes))})" if notes else "")
 
 
-def _unsearched(coverage: Coverage) -> str:
-    missing = coverage.recordings - coverage.searched
-    return f"; {missing} of {coverage.recordings} recordings could not be searched" if missing else ""
+def _searched(seen: Coverage) -> str:
+    """How much of the archive the answer is about."""
+    whole = count(seen.recordings, "recording")
+    parts = [f"searched {seen.searched} of {whole}"]
+    if seen.without_transcript:
+        parts.append(f"{len(seen.without_transcript)} without a transcript")
+    if seen.not_indexed:
+        parts.append(f"{len(seen.not_indexed)} not indexed")
+    return ", ".join(parts)
 
 
 def _years(text: str | None) -> tuple[int, int] | None:
@@ -153,29 +166,14 @@ def _years(text: str | None) -> tuple[int, int] | None:
     return first, last
 
 
-def _speaker(people: People, name: str) -> str:
-    """The id of a speaker known by any spelling or by id; what is neither is said to be so, and taken as an id."""
-    person = people.find(name)
-    if person is None and name not in people.shown() and not name.startswith(UNKNOWN):
-        near = [isolated(spelling) for spelling in _near(people, name)]
-        complain(f"onrecord: nobody in the register is called {isolated(name)}{_or_is_it(near)}")
-    return person.id if person else people.current(name)
-
-
-def _near(people: People, name: str) -> list[str]:
-    """Spellings in the register that are like a name or hold it, the nearest first."""
-    spellings = {spelling.text: fold(spelling.text) for person in people.all() for spelling in person.names}
-    found = process.extract(fold(name), spellings, scorer=fuzz.WRatio, limit=NEAR_NAMES, score_cutoff=NEAR_PERCENT)
-    return [spelling for _folded, _score, spelling in found]
-
-
-def _or_is_it(near: list[str]) -> str:
-    return f"; near it: {', '.join(near)}" if near else "; `onrecord people` lists them"
-
-
-def _events(archive: Archive, name: str) -> tuple[str, ...]:
-    """The ids of the events of that name: one edition, or every edition of a series."""
-    wanted = slug(name)
-    known = {card.event: card.event_name for card in Catalog(archive).cards() if card.event}
-    exact = tuple(event for event, label in known.items() if wanted in (event, slug(label)))
-    return exact or tuple(event for event in known if event.startswith(f"{wanted}-")) or (name,)
+def _said(unknown: UnknownName) -> str:
+    """That nobody or nothing is called so, and what is."""
+    near = ", ".join(map(isolated, unknown.near))
+    match unknown.field:
+        case FieldName.LANGUAGE:
+            return f"nothing here is in the language {isolated(unknown.typed)}; there is: {near or 'none'}"
+        case FieldName.EVENT:
+            return f"no event is called {isolated(unknown.typed)}" + (f"; near it: {near}" if near else "")
+        case _:
+            nobody = f"nobody in the register is called {isolated(unknown.typed)}"
+            return f"{nobody}; near it: {near}" if near else f"{nobody}; `onrecord people` lists them"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from archive.models import Card, Speaker
+from archive.people import fold as one_name
 from search.languages import codes_named, language_name
 from search.models import Facets, FacetValue, Filters
 from search.syntax import CLOSED, FieldName
@@ -21,9 +22,13 @@ class Labels:
         self._speakers = {old: known.name for known in people for old in (known.id, *known.former)}
         self._same = {old: (known.id, *known.former) for known in people for old in (known.id, *known.former)}
         self._events = {card.event: card.event_name or card.event for card in cards if card.event}
-        self._spellings: dict[FieldName, list[tuple[str, set[str]]]] = {
-            FieldName.SPEAKER: [(known.id, _tokens(name.text)) for known in people for name in known.names],
-            FieldName.EVENT: [(known, _tokens(f"{name} {known}")) for known, name in self._events.items()],
+        self._spellings: dict[FieldName, list[tuple[str, set[str], str]]] = {
+            FieldName.SPEAKER: [
+                (known.id, _tokens(name.text), one_name(name.text)) for known in people for name in known.names
+            ],
+            FieldName.EVENT: [
+                (known, _tokens(f"{name} {known}"), one_name(name)) for known, name in self._events.items()
+            ],
         }
 
     def speaker(self, known: str) -> str:
@@ -31,23 +36,51 @@ class Labels:
         return self._speakers.get(known, known)
 
     def meant(self, field: FieldName, typed: str) -> tuple[str, ...]:
-        """The ids that a typed value may mean: the id itself, or those whose name has all its words."""
+        """The ids that a typed value may mean: the id itself, and those whose name has all its words."""
         if field in CLOSED:
             return (typed,)
         if field is FieldName.LANGUAGE:
             return codes_named(typed)
-        wanted = _tokens(typed)
-        named = [known for known, tokens in self._spellings[field] if wanted and wanted <= tokens]
-        return tuple(dict.fromkeys(same for known in (typed, *named) for same in self.same(field, known)))
+        named = (typed, *self._named(field, typed))
+        return tuple(dict.fromkeys(same for known in named for same in self.same(field, known)))
+
+    def knows(self, field: FieldName, typed: str) -> bool:
+        """Whether a typed speaker or event is the id of one here, or fits the name of one."""
+        ids = self._speakers if field is FieldName.SPEAKER else self._events
+        return typed in ids or any(self._named(field, typed))
+
+    def _named(self, field: FieldName, typed: str) -> Iterator[str]:
+        wanted, whole = _tokens(typed), one_name(typed)
+        for known, tokens, name in self._spellings[field]:
+            if wanted and (wanted <= tokens or whole == name):
+                yield known
 
     def same(self, field: FieldName, known: str) -> tuple[str, ...]:
         """All ids of what has this one: of speakers also those of entries joined into theirs, as passages have them."""
         return self._same.get(known, (known,)) if field is FieldName.SPEAKER else (known,)
 
     def widened(self, filters: Filters) -> Filters:
-        """The filters with all ids of the speakers they name."""
-        speakers = (same for known in filters.speakers for same in self.same(FieldName.SPEAKER, known))
-        return replace(filters, speakers=tuple(dict.fromkeys(speakers)))
+        """The filters with the ids of all that they may mean, read as a query's fields are.
+
+        But an id means itself only, so that who has chosen one of two alike does not get both.
+        """
+
+        def ids(field: FieldName, typed: Iterable[str]) -> tuple[str, ...]:
+            exact = self._speakers if field is FieldName.SPEAKER else self._events
+            return tuple(
+                dict.fromkeys(
+                    known
+                    for value in typed
+                    for known in (self.same(field, value) if value in exact else self.meant(field, value))
+                )
+            )
+
+        return replace(
+            filters,
+            speakers=ids(FieldName.SPEAKER, filters.speakers),
+            events=ids(FieldName.EVENT, filters.events),
+            languages=ids(FieldName.LANGUAGE, filters.languages),
+        )
 
     def facets(self, counts: Sequence[Mapping[str, int]]) -> Facets:
         """Counts by `search.hits.FACETS` as people are shown them; unknown values left out."""
@@ -75,4 +108,5 @@ def _values(counts: Mapping[str, int], names: Mapping[str, str]) -> tuple[FacetV
 
 
 def _tokens(text: str) -> set[str]:
-    return {token for token in map(fold, text.replace("-", " ").replace(",", " ").split()) if token}
+    words = map(fold, text.replace("-", " ").replace(",", " ").split())
+    return {token for word in words if (token := "".join(char for char in word if char.isalnum()))}

@@ -118,10 +118,10 @@ def test_search_is_narrowed(
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        (("for",), "2 moments in 2 recordings"),
+        (("for",), "2 moments in 2 recordings; searched 2 of 2 recordings\n"),
         (("for", "--year", "1961"), "1 moment in 1 recording"),
         (("unsaid",), "no moments"),
-        (("year:1961",), "1 recording\nFirst talk (1961)"),
+        (("year:1961",), "1 recording; searched 2 of 2 recordings\nFirst talk (1961)"),
     ],
 )
 def test_search_counts_in_words(

@@ -73,7 +73,7 @@ def filters(request: Request) -> Filters:
     """What narrows an answer, for the public of today. A parameter given twice means either."""
     return Filters(
         years=_years(request.query_params.get("year")),
-        speakers=tuple(map(_speaker, _values(request, "speaker"))),
+        speakers=_values(request, "speaker"),
         events=_values(request, "event"),
         languages=_values(request, "language"),
         qualities=_chosen(request, "quality", Quality),
@@ -113,10 +113,3 @@ def _chosen(request: Request, name: str, kind: type[Kind]) -> tuple[Kind, ...]:
 
 def _given(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(value for value in values if value)
-
-
-def _speaker(text: str) -> str:
-    """The id of a speaker named in any spelling; an id, or a name that nobody has, as it is."""
-    register = state.people()
-    known = None if text in register.shown() else register.find(text)
-    return known.id if known else register.current(text)

@@ -19,6 +19,7 @@ from portal.views.narrowing import chips, facets
 from portal.views.passages import Passage, badge, passages
 from portal.views.tips import tips
 from search.models import Answer, Coverage, RecordingHits, Sort
+from search.unknown import UnknownName, unknown_names
 
 RECORDINGS_PER_PAGE = 10
 MOMENTS_PER_RECORDING = 50  # on its timeline
@@ -69,7 +70,7 @@ def answer_data(href: str, day: int) -> bytes:
             "sorts": _sorts(address) if answer.recordings > 1 else [],
             "recordings": [_recording(hits, address) for hits in answer.hits],
             "empty": "" if answer.recordings else "Not found in what was heard.",
-            "tips": [] if answer.recordings else tips(address),
+            "tips": [] if answer.recordings else tips(address, _unknown(address, day)),
             "pages": _pages(address, answer.recordings),
             "exports": _exports(address) if answer.total else [],
         }
@@ -80,6 +81,14 @@ def _speaker(text: str) -> str:
     """The id of a speaker named in any spelling, as the API takes it too."""
     known = state.people().find(text)
     return known.id if known else state.people().current(text)
+
+
+def _unknown(address: Address, day: int) -> tuple[UnknownName, ...]:
+    """What the question names and no public recording has; who is in others alone is nobody here."""
+    cards = state.catalog().cards(public_on=day)
+    public = {speaker for card in cards for speaker, _ in card.speakers}
+    people = [known for known in state.people().all() if public.intersection((known.id, *known.former))]
+    return unknown_names(address.q, address.filters(day), people, cards)
 
 
 def coverage(seen: Coverage) -> str:

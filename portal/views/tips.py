@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from portal.address import Address
+from search.syntax import FieldName
+from search.unknown import UnknownName
 
 _QUOTED = re.compile(r"""=?["“”„«»](~\d*)?""")
 
 
-def tips(address: Address) -> list[dict[str, str]]:
-    """Wider questions than the one at an address, each with a link where there is one."""
-    found = []
+def tips(address: Address, unknown: Sequence[UnknownName] = ()) -> list[dict[str, str]]:
+    """What is called otherwise here, and wider questions than the one at an address, with a link where there is one."""
+    found = [{"label": _otherwise(name), "href": ""} for name in unknown]
     if address.narrowed:
         found.append({"label": "Search without the filters", "href": address.without_filters().href})
     words = address.q.replace("\u200c", "").split()
@@ -24,6 +27,17 @@ def tips(address: Address) -> list[dict[str, str]]:
         found.append({"label": "Search for any of these words", "href": _asking(address, any_of)})
     found.append({"label": "Try fewer words, or the beginning of a word with a star: govern*", "href": ""})
     return found
+
+
+def _otherwise(unknown: UnknownName) -> str:
+    near = ", ".join(unknown.near)
+    match unknown.field:
+        case FieldName.LANGUAGE:
+            return f"Nothing here is in the language {unknown.typed}; there is: {near or 'none'}"
+        case FieldName.EVENT:
+            return f"No event here is called {unknown.typed}" + (f"; near it: {near}" if near else "")
+        case _:
+            return f"No speaker here is called {unknown.typed}" + (f"; near it: {near}" if near else "")
 
 
 def _asking(address: Address, query: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from archive.models import FLOOR, LayerKind, MakerKind, Quality, Word
+from archive.models import FLOOR, Access, AccessLevel, LayerKind, MakerKind, Quality, Word
 from portal import phrases, render, state
 from portal.address import Address
 from portal.views import events, passages, recording, search, start, years
@@ -237,6 +237,17 @@ class TestViews:
         wider = [Address.parse(tip["href"]) for tip in answer["tips"] if tip["href"]]
         assert wider == [Address(q='"their country"~3'), Address(q="their country", speakers=("john-f-kennedy",))]
         assert [tip["href"] for tip in tips(Address(q="their country"))] == [Address(q="their OR country").href, ""]
+
+    def test_an_empty_answer_says_who_is_not_here_and_who_is_but_nobody_who_is_not_public(self, shelf: Shelf) -> None:
+        shelf.add("Inaugural address")
+        shelf.add("Closed", speaker="Kenneth Secret", access=Access(AccessLevel.RESTRICTED))
+        shelf.index()
+        for asked, said in {
+            Address(q="speaker:kenedy"): "No speaker here is called kenedy; near it: John F. Kennedy",
+            Address(q="country", speakers=("Secret",)): "No speaker here is called Secret",
+        }.items():
+            answer = msgspec.json.decode(search.answer_data(asked.href, state.today()))
+            assert said in [tip["label"] for tip in answer["tips"]]
 
     @pytest.mark.parametrize("asked", [Address(q="year:1961"), Address(speakers=("John F. Kennedy",))])
     def test_a_question_without_a_word_lists_recordings(self, shelf: Shelf, asked: Address) -> None:
