@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,25 @@ def volumes_of(service: dict[str, Any]) -> list[str]:
 
 def dockerfile(word: str) -> list[str]:
     return re.findall(rf"^{word} (.+)$", (ROOT / "Dockerfile").read_text("utf-8"), re.MULTILINE)
+
+
+def faults_in(file: Path) -> str:
+    """What the published schema of compose files finds in one; nothing can be fetched meanwhile."""
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", str(file)]
+    nowhere = {**os.environ, "HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}
+    checked = subprocess.run(command, env=nowhere, capture_output=True, text=True, check=False)
+    return "" if checked.returncode == 0 else checked.stdout + checked.stderr
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_they_are_as_the_specification_of_compose_wants_them(name: str) -> None:
+    assert faults_in(ROOT / name) == ""
+
+
+def test_a_word_that_compose_does_not_know_would_be_noticed(tmp_path: Path) -> None:
+    spoilt = tmp_path / "compose.yaml"
+    spoilt.write_text((ROOT / FILES[0]).read_text("utf-8").replace("healthcheck:", "heathcheck:"), "utf-8")
+    assert "heathcheck" in faults_in(spoilt)
 
 
 @pytest.mark.parametrize("files", [FILES[:1], FILES], ids=["one node", "three nodes"])
