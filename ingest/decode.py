@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from archive.errors import MediaError
 from ingest.ffmpeg import Call, Limits, compiled, media_input
 from ingest.names import shown
+from ingest.speech import SAMPLE_RATE
 
-SAMPLE_RATE = 16_000  # samples a second, what Whisper and silero VAD take
 SAMPLE_BYTES = 2
 
 STALL_S = 120.0  # no sample for so long means a hung disk or a hostile file; slow readers are not counted

@@ -9,11 +9,12 @@ import msgspec
 from archive.errors import MediaError
 from archive.models import Layer, Media
 from ingest.containers import CONTAINERS, plays
-from ingest.decode import SAMPLE_RATE, PcmStream
+from ingest.decode import PcmStream
 from ingest.ffmpeg import Call, Limits, probe_argv
 from ingest.layers import layers_of
 from ingest.mp3 import is_variable
 from ingest.names import shown
+from ingest.speech import SAMPLE_RATE
 
 PROBE_S = 60.0
 LEAST_SCORE = 10  # ffprobe's certainty of 100; a file that is one thing by its name only has 1

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-SAMPLE_RATE = 16_000
+SAMPLE_RATE = 16_000  # samples a second, what Whisper and silero VAD take
 FRAME = 512  # samples; the only size that silero takes, 32 ms
 
 SPEECH_ABOVE = 0.5

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from faster_whisper.vad import VadOptions, get_speech_timestamps
 
-from ingest.decode import SAMPLE_RATE, PcmStream, Samples
+from ingest.decode import PcmStream, Samples
+from ingest.speech import SAMPLE_RATE
 
 LEAST_PAUSE = SAMPLE_RATE * 3 // 10  # samples; a shorter one may be a stop consonant inside a word
 FRAME = SAMPLE_RATE // 50  # samples of which the energy is taken, 20 ms
