@@ -27,7 +27,7 @@ def card_of(archive: Archive, recording: str) -> Card:
         place=known.place or (event.place if event else ""),
         speakers=tuple((speaker, speaker) for speaker in known.speakers),
         languages=known.languages or tuple(dict.fromkeys(code for one in newest for code in _heard(one))),
-        duration=known.media.duration,
+        duration=known.duration,
         video=bool(known.media.video_codec),
         public_from=public_from(known.access),
         version=max((transcript.version for transcript in newest), default=0),

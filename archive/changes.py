@@ -146,9 +146,10 @@ def settle(recordings: Path, recording: str) -> bool:
     for source in sorted(pending.iterdir(), key=lambda path: (path.name == layout.MANIFEST, path.name)):
         os.replace(source, target / source.name)  # noqa: PTH105
     listed = read_manifest(target)
-    for left in target.glob("access.*"):
-        if left.name not in listed:
-            left.unlink()
+    for derived in ("access.*", "layer-*.m4a"):
+        for left in target.glob(derived):
+            if left.name not in listed:
+                left.unlink()
     sync_folder(target)
     pending.rmdir()
     return True

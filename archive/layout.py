@@ -48,11 +48,20 @@ def given_name(sha256: str, suffix: str) -> str:
     return f"{GIVEN}/{sha256}.{safe_suffix(suffix)}"
 
 
+def media_name(suffix: str, layer: str = "") -> str:
+    """The path of the original bytes: the recording's, or those that a layer came in; NotFound for no layer's id."""
+    return f"media{f'-{_checked_layer(layer)}' if layer else ''}.{safe_suffix(suffix)}"
+
+
 def layer_copy_name(layer: str) -> str:
     """The path of the derived sound of one layer; NotFound for what can be none's id."""
+    return f"layer-{_checked_layer(layer)}.m4a"
+
+
+def _checked_layer(layer: str) -> str:
     if _LAYER.fullmatch(layer) is None:
         raise NotFound(f"no layer {layer[:40]!r}")
-    return f"layer-{layer}.m4a"
+    return layer
 
 
 def is_given(path: str) -> bool:

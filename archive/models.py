@@ -66,12 +66,34 @@ class LayerKind(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class LayerFile:
+    """A file of its own that a layer sounds in. It begins `offset` seconds after the recording's clock.
+
+    `source` and `rights` are the file's, where they were told.
+    """
+
+    media: Media
+    offset: float = 0.0
+    source: str = ""
+    rights: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Layer:
-    """One audio track of a recording: the floor, or an interpreter. `stream` counts audio streams from 0."""
+    """One audio track of a recording: the floor, or an interpreter. `stream` counts audio streams from 0.
+
+    It is a track of the recording's file, unless it has a `file` of its own.
+    """
 
     id: str = FLOOR
     stream: int = 0
     language: str = ""
+    file: LayerFile | None = None
+
+    @property
+    def offset(self) -> float:
+        """Where its file begins on the recording's clock, in seconds."""
+        return self.file.offset if self.file else 0.0
 
     @property
     def kind(self) -> LayerKind:
@@ -130,6 +152,12 @@ class Recording:
         """The year of the recording's date, else of its event's; 0 where neither is known."""
         date = self.date or (self.event.date if self.event else "")
         return int(date[:4]) if date[:4].isdigit() else 0
+
+    @property
+    def duration(self) -> float:
+        """Until the last of its layers ends, in seconds: an interpreter may end after the floor."""
+        ends = (layer.offset + layer.file.media.duration for layer in self.layers if layer.file)
+        return max(self.media.duration, *ends, 0.0)
 
     def layer(self, layer: str) -> Layer | None:
         """The layer of that id; None where it has none."""

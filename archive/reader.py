@@ -10,7 +10,7 @@ import msgspec
 
 from archive import codec, layout
 from archive.errors import Damaged, NotFound
-from archive.models import FLOOR, HistoryEvent, Maker, Recording, Transcript
+from archive.models import FLOOR, HistoryEvent, Layer, Maker, Recording, Transcript
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,12 @@ class Reader:
     def media_path(self, recording: str) -> Path:
         """The original bytes."""
         return self._media(self.recording(recording))
+
+    def sound_path(self, recording: Recording, layer: Layer) -> Path:
+        """The original bytes that a layer sounds in: a file of its own, or the recording's."""
+        if layer.file is None:
+            return self._media(recording)
+        return self._existing(self.folder(recording.id) / layout.media_name(layer.file.media.suffix, layer.id))
 
     def playable_path(self, recording: str) -> Path:
         """What a browser plays: the original, or its access copy where the original is none for browsers."""
@@ -135,7 +141,7 @@ class Reader:
             raise Damaged(f"does not parse: {error}", where=str(path), mend="restore it from a copy") from error
 
     def _media(self, recording: Recording) -> Path:
-        return self._existing(self.folder(recording.id) / f"media.{layout.safe_suffix(recording.media.suffix)}")
+        return self._existing(self.folder(recording.id) / layout.media_name(recording.media.suffix))
 
     def _existing(self, path: Path) -> Path:
         if path.is_symlink() or not path.is_file():

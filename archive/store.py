@@ -14,8 +14,9 @@ from archive import codec, layout
 from archive.changes import PENDING, STAGING, Change, settle
 from archive.errors import ArchiveError, MediaError, NotFound, OnrecordError
 from archive.files import atomic_write, disk_errors, is_stale_temp, sha256_of
+from archive.layers import bring_layer
 from archive.locks import held
-from archive.models import Recording, Transcript
+from archive.models import Layer, Recording, Transcript
 from archive.reader import Reader
 
 INFO = "archive.json"
@@ -73,7 +74,7 @@ class Archive(Reader):
         with self._change(checked) as change:
             if not change.is_new:
                 return self._same(source, recording)
-            digest, size = change.bring(f"media.{suffix}", source, how)
+            digest, size = change.bring(layout.media_name(suffix), source, how)
             if not digest.startswith(checked) or recording.media.sha256 not in ("", digest):
                 raise MediaError(
                     f"its SHA-256 is now {digest}, no longer {recording.media.sha256 or checked}",
@@ -98,6 +99,23 @@ class Archive(Reader):
                 raise ArchiveError("an update may not change which bytes a recording is", where=recording.id)
             if former != recording:
                 self._replace(change, former, recording, agent, reason)
+
+    def add_layer(
+        self, recording: str, layer: Layer, source: Path, *, how: str = "copy", agent: str = "onrecord"
+    ) -> Recording:
+        """Take an interpreter's file in as a layer of a recording; gives the recording as kept.
+
+        The same bytes again change at most what is known of them. A layer's bytes are never replaced: other bytes
+        for a layer that is there are an InputError.
+        """
+        self._refuse_how(how)
+        with self._change(layout.checked_id(recording)) as change:
+            former = self._former(change)
+            kept = bring_layer(change, former, layer, source, how, agent)
+            if kept != former:
+                change.write(layout.RECORDING, codec.encode(kept))
+                change.commit()
+        return kept
 
     def add_alias(self, recording: str, name: str, *, agent: str = "onrecord") -> None:
         """Note another name under which the same bytes came in."""

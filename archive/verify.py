@@ -116,13 +116,14 @@ class _Reader:
         if isinstance(recording, Mismatch):
             yield recording
         elif recording:
-            listed = entries.get(f"media.{recording.media.suffix}", recording.media.sha256)
+            listed = entries.get(layout.media_name(recording.media.suffix), recording.media.sha256)
             if (recording.id, recording.media.sha256) != (self.folder.name, listed) or not listed.startswith(
                 recording.id
             ):
                 yield self._finding(
                     "inconsistent", layout.RECORDING, "is about other bytes", listed, recording.media.sha256
                 )
+            yield from self._layers(recording, entries)
         for path in sorted(path for path in present if path.startswith(layout.TRANSCRIPTS)):
             version = layout.version_of(path.removeprefix(f"{layout.TRANSCRIPTS}/"))
             transcript = self._parsed(path, Transcript) if version else None
@@ -132,6 +133,15 @@ class _Reader:
                 yield self._finding("inconsistent", path, "is of another recording or version")
         if layout.HISTORY in present:
             yield from self._lines()
+
+    def _layers(self, recording: Recording, entries: dict[str, str]) -> Iterator[Mismatch]:
+        for layer in recording.layers:
+            if layer.file:
+                digest = layer.file.media.sha256
+                path = layout.media_name(layer.file.media.suffix, layer.id)
+                if entries and entries.get(path) != digest:
+                    what = f"says that the layer {layer.id} is other bytes than {path}"
+                    yield self._finding("inconsistent", layout.RECORDING, what, entries.get(path, ""), digest)
 
     def _lines(self) -> Iterator[Mismatch]:
         try:

@@ -1,10 +1,11 @@
 """Onrecord's listening against the bare engines on the same audio, weights and machine.
 
-    python benchmarks/transcribe.py [--without-openai] [--model base]
+    python benchmarks/transcribe.py [--without-openai] [--model base] [--threads 1] [--rounds 2] [--half dev]
 
-Each engine runs in a process of its own, one after the other, with word times and a beam of 5. CPU seconds count
-decoding and listening, not the loading of weights; memory is the peak of the whole process. Word error rate is
-taken after the English normaliser of Whisper's authors on both sides.
+First what it costs: the English speeches as one file, each engine in a process of its own, ours and the bare one in
+turn (`--rounds`, the cheaper run counts), with word times and a beam of 5. CPU seconds count decoding and listening,
+not the loading of weights; memory is the peak of the whole process. Then what is heard: every recording by itself,
+errors in words by language, for the half that settings are chosen on and the half that they are not.
 """
 
 from __future__ import annotations
@@ -17,139 +18,156 @@ import subprocess
 import sys
 import tempfile
 import time
-import wave
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
-
-import jiwer
-import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from archive.models import Layer, Media, Recording  # noqa: E402
-from benchmarks.report import report  # noqa: E402
-from ingest.media import SAMPLE_RATE, PcmStream  # noqa: E402
+from benchmarks.parts import Parts  # noqa: E402
+from benchmarks.report import Value, report  # noqa: E402
+from benchmarks.speeches import DEV, HELD_OUT, SAMPLES, Score, Speech, compose, score, speeches, total  # noqa: E402
 
-SAMPLES = Path(os.environ.get("ONRECORD_SAMPLES", ROOT.parent / "shared" / "samples"))
-CLIPS = (
-    "en_jfk_inaugural_1961.wav",
-    "en_gwbush_radio_2008-11-01_cut64s.flac",
-    "en_obama_iran_deal_2015.flac",
-    "en_reagan_challenger_1986_cut66s.opus",
-    "en_eleanor_roosevelt_humanrights_1950.mp3",
-    "en_fdr_infamy_1941.mp3",
-    "en_fleurs_000.ogg",
-    "en_fleurs_001.ogg",
-    "en_fleurs_002.ogg",
-)
-BETWEEN_S = 1.0
 OURS = "onrecord"
 BARE = "faster-whisper batched"
+OPENAI = "openai-whisper"
+PARTS_NOTE = (
+    "Parts in CPU seconds: ffmpeg (ours decodes in a process of its own, the bare engine within `rest`), voice "
+    "activity, features, encoder, language votes, words, their times. chunks went through the encoder, with "
+    "encoded_s seconds of sound and padding; tokens were written."
+)
+
+Hear = Callable[[Path], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The text of each recording, and what hearing them took."""
+
+    texts: list[str]
+    figures: dict[str, float]
+
+
+Run = Callable[[str, Sequence[Path]], Found]
 
 
 def main() -> int:
     """Run all engines and report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="base")
+    parser.add_argument("--threads", type=int, default=1, help="of each engine")
+    parser.add_argument("--rounds", type=int, default=2, help="how often ours and the bare engine take turns")
     parser.add_argument("--without-openai", action="store_true", help="leave out the slow one")
+    parser.add_argument("--half", choices=(DEV, HELD_OUT), help="words of this half only")
     parser.add_argument("--engine", choices=list(ENGINES), help=argparse.SUPPRESS)
-    parser.add_argument("--audio", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--audio", type=Path, nargs="+", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.engine:
-        print(json.dumps(measure(options.engine, options.audio, options.model)))
+        print(json.dumps(asdict(measure(options.engine, options.audio, options.model, options.threads))))
         return 0
     if not (SAMPLES / "metadata.json").is_file():
         print(f"no sample recordings at {SAMPLES}; set ONRECORD_SAMPLES", file=sys.stderr)
         return 3
-    with tempfile.TemporaryDirectory() as folder:
-        audio, truth, seconds = compose(Path(folder))
-        rows = []
-        for engine in ENGINES:
-            if engine == "openai-whisper" and (options.without_openai or not find_spec("whisper")):
-                continue
-            command = [sys.executable, str(Path(__file__)), "--engine", engine, "--audio", str(audio)]
-            run = subprocess.run([*command, "--model", options.model], capture_output=True, text=True, check=False)
-            if run.returncode:
-                print(run.stderr, file=sys.stderr)
-                return 1
-            found = json.loads(run.stdout.splitlines()[-1])
-            rows.append({"engine": engine, "wer_percent": 100 * error_rate(truth, found.pop("text")), **found})
-    bare = next(row for row in rows if row["engine"] == BARE)
-    for row in rows:
-        row["rtf"] = row["cpu_s"] / seconds
-        row["cpu_to_bare"] = row["cpu_s"] / bare["cpu_s"]
-        row["memory_to_bare"] = row["peak_mb"] / bare["peak_mb"]
-    notes = [
-        f"{seconds:.0f} s of English speech in {len(CLIPS)} clips, Whisper {options.model}.",
-        "The clips are heard as one file with changing speakers, which the bare pipeline takes badly; "
-        "clip by clip its errors and ours are about as many. Our settings were chosen on these recordings too.",
-    ]
-    report("transcribe", rows, notes)
+
+    def run(engine: str, audio: Sequence[Path]) -> Found:
+        command = [sys.executable, str(Path(__file__)), "--engine", engine, "--model", options.model]
+        command += ["--threads", str(options.threads), "--audio", *map(str, audio)]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+        return Found(**json.loads(done.stdout.splitlines()[-1]))
+
+    slow = [] if options.without_openai or not find_spec("whisper") else [OPENAI]
+    cost(run, options.rounds, slow, f"Whisper {options.model}, {options.threads} thread(s)")
+    words(run, [options.half] if options.half else [DEV, HELD_OUT], f"Whisper {options.model}")
     return 0
 
 
-def compose(folder: Path) -> tuple[Path, str, float]:
-    """The clips as one file, what is said in it, and its length."""
-    said = {
-        Path(entry["file"]).name: entry["transcript"] for entry in json.loads((SAMPLES / "metadata.json").read_text())
+def cost(run: Run, rounds: int, slow: list[str], about: str) -> None:
+    """What each engine takes for the English speeches as one file."""
+    with tempfile.TemporaryDirectory() as folder:
+        audio, said, seconds = compose(Path(folder))
+        turns = [(engine, run(engine, [audio])) for engine in [*[OURS, BARE] * rounds, *slow]]
+    best = {
+        engine: min((found for name, found in turns if name == engine), key=lambda found: found.figures["cpu_s"])
+        for engine, _ in turns
     }
-    parts = []
-    for clip in CLIPS:
-        with PcmStream(SAMPLES / "audio" / "en" / clip) as stream:
-            parts += [stream.read(600 * SAMPLE_RATE), np.zeros(int(BETWEEN_S * SAMPLE_RATE), np.int16)]
-    pcm = np.concatenate(parts)
-    path = folder / "speeches.wav"
-    with wave.open(str(path), "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(SAMPLE_RATE)
-        out.writeframes(pcm.tobytes())
-    return path, " ".join(said[clip] for clip in CLIPS), len(pcm) / SAMPLE_RATE
+    bare = best[BARE].figures
+    rows: list[dict[str, Value]] = [
+        {
+            "engine": engine,
+            "wer_percent": 100 * score(said, found.texts[0]).rate,
+            **found.figures,
+            "rtf": found.figures["cpu_s"] / seconds,
+            "cpu_to_bare": found.figures["cpu_s"] / bare["cpu_s"],
+            "memory_to_bare": found.figures["peak_mb"] / bare["peak_mb"],
+        }
+        for engine, found in best.items()
+    ]
+    notes = [
+        f"{seconds:.0f} s of English by many speakers as one file, {about}, {rounds} turns, the cheaper counts.",
+        "The bare pipeline loses words where speakers change, which also saves it work; clip by clip see below.",
+        PARTS_NOTE,
+    ]
+    report("transcribe", rows, notes)
 
 
-def measure(engine: str, audio: Path, model: str) -> dict[str, object]:
-    """Run one engine here: its text, CPU and wall seconds, and the peak of this process's memory."""
-    hear = ENGINES[engine](model)
-    cpu, wall = cpu_seconds(), time.monotonic()
-    text = hear(audio)
-    return {
-        "text": text,
-        "cpu_s": cpu_seconds() - cpu,
-        "wall_s": time.monotonic() - wall,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-    }
+def words(run: Run, halves: list[str], about: str) -> None:
+    """Errors of ours and of the bare engine in every recording, each heard by itself with its language unknown."""
+    known = [speech for speech in speeches() if speech.half in halves]
+    scored: dict[str, dict[Speech, Score]] = {}
+    for engine in (OURS, BARE):
+        texts = run(engine, [speech.path for speech in known]).texts
+        pairs = zip(known, texts, strict=True)
+        scored[engine] = {speech: score(speech.said, text, speech.language) for speech, text in pairs}
+    rows: list[dict[str, Value]] = []
+    for half in halves:
+        part = [speech for speech in known if speech.half == half]
+        for language in [*sorted({speech.language for speech in part}), "all"]:
+            these = [speech for speech in part if language in (speech.language, "all")]
+            ours, bare = (total(scored[engine][speech] for speech in these) for engine in (OURS, BARE))
+            better = [scored[OURS][speech].errors - scored[BARE][speech].errors for speech in these]
+            rows.append(
+                {
+                    "half": half,
+                    "language": language,
+                    "recordings": len(these),
+                    "words": ours.words,
+                    "errors": ours.errors,
+                    "errors_bare": bare.errors,
+                    "wer_percent": 100 * ours.rate,
+                    "wer_percent_bare": 100 * bare.rate,
+                    "better_in": sum(less < 0 for less in better),
+                    "worse_in": sum(more > 0 for more in better),
+                }
+            )
+    each = [
+        f"{speech.path.name} {ours.errors}:{scored[BARE][speech].errors} of {ours.words}"
+        for speech, ours in scored[OURS].items()
+    ]
+    notes = [
+        f"{about}. Each recording by itself, its language unknown to both.",
+        f"Errors, ours : bare: {'; '.join(each)}.",
+    ]
+    report("transcribe-words", rows, notes)
 
 
-def cpu_seconds() -> float:
-    """CPU time of this process and of those it has waited for, as ffmpeg."""
-    usages = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+def measure(engine: str, audio: list[Path], model: str, threads: int) -> Found:
+    """Run one engine here: its texts, CPU and wall seconds, and the peak of this process's memory."""
+    hear = ENGINES[engine](model, threads)
+    parts, wall = Parts(), time.monotonic()
+    texts = [hear(path) for path in audio]
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return Found(texts, {**parts.row(), "wall_s": time.monotonic() - wall, "peak_mb": peak_mb})
 
 
-def error_rate(truth: str, heard: str) -> float:
-    """Word error rate, 0 to 1, after normalising both sides."""
-    return float(jiwer.wer(normalised(truth), normalised(heard)))
-
-
-def normalised(text: str) -> str:
-    """English text as Whisper's authors compare it; without their package, lower case and no punctuation."""
-    if find_spec("whisper"):
-        from whisper.normalizers import EnglishTextNormalizer
-
-        return str(EnglishTextNormalizer()(text))
-    from ingest.loops import fold
-
-    return fold(text)
-
-
-def onrecord(model: str) -> Callable[[Path], str]:
+def onrecord(model: str, threads: int = 0) -> Hear:
     """What `onrecord ingest` runs, with its default engine."""
     from ingest.listen import listen
     from ingest.transcribers import open_transcriber
 
-    transcriber = open_transcriber("auto", model)
+    transcriber = open_transcriber("auto", model, threads=threads)
     recording = Recording("0" * 16, "", Media("", "", "", 0, 0.0, "", "", "", "", True))
 
     def hear(audio: Path) -> str:
@@ -160,15 +178,15 @@ def onrecord(model: str) -> Callable[[Path], str]:
     return hear
 
 
-def faster(model: str) -> Callable[[Path], str]:
+def faster(model: str, threads: int = 0) -> Hear:
     """faster-whisper's batched pipeline as it comes, in int8."""
     from faster_whisper import BatchedInferencePipeline, WhisperModel
 
     from ingest.weights import resolve
 
-    cores = len(os.sched_getaffinity(0))
+    threads = threads or len(os.sched_getaffinity(0))
     pipeline = BatchedInferencePipeline(
-        WhisperModel(str(resolve(model)), device="cpu", compute_type="int8", cpu_threads=cores)
+        WhisperModel(str(resolve(model)), device="cpu", compute_type="int8", cpu_threads=threads)
     )
 
     def hear(audio: Path) -> str:
@@ -178,11 +196,14 @@ def faster(model: str) -> Callable[[Path], str]:
     return hear
 
 
-def openai(model: str) -> Callable[[Path], str]:
+def openai(model: str, threads: int = 0) -> Hear:
     """openai-whisper as it comes, on the same weights."""
+    import torch
+
     from ingest.convert import load
     from ingest.weights import resolve
 
+    torch.set_num_threads(threads or len(os.sched_getaffinity(0)))
     whisper = load(resolve(model))
 
     def hear(audio: Path) -> str:
@@ -192,11 +213,7 @@ def openai(model: str) -> Callable[[Path], str]:
     return hear
 
 
-ENGINES: dict[str, Callable[[str], Callable[[Path], str]]] = {
-    OURS: onrecord,
-    BARE: faster,
-    "openai-whisper": openai,
-}
+ENGINES: dict[str, Callable[[str, int], Hear]] = {OURS: onrecord, BARE: faster, OPENAI: openai}
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ sys.path.insert(0, str(ROOT))
 
 from archive.store import Archive  # noqa: E402
 from benchmarks.report import report  # noqa: E402
-from benchmarks.transcribe import SAMPLES, compose  # noqa: E402
+from benchmarks.speeches import SAMPLES, compose  # noqa: E402
 
 CREWS = ((1, 1), (2, 2), (1, 2))  # workers, and threads of all of them
 RECORDING_S = 160  # long enough to be a recording, short enough for both workers to end at nearly the same time

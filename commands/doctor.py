@@ -72,7 +72,7 @@ def _programs() -> Iterator[Check]:
 
 
 def _model() -> Check:
-    from ingest.weights import cached
+    from ingest.model_cache import cached
 
     folder = cached("base")
     found = str(folder) if folder.is_dir() else "not fetched yet; `onrecord models get base` or the first ingest does"

@@ -39,9 +39,9 @@ def _get(options: argparse.Namespace) -> int:
 
 
 def _list(options: argparse.Namespace) -> int:
+    from ingest.model_cache import cached
     from ingest.sizes import SIZES
     from ingest.voices.weights import SOURCE
-    from ingest.weights import cached
 
     sizes = {**SIZES, SOURCE.name: SOURCE}
     if options.json:

@@ -48,10 +48,10 @@ def _change(
 
 
 def run(options: argparse.Namespace) -> int:
-    """List the register, or change it."""
+    """List the register, or change it; a change over several recordings says by its code whether all went well."""
     archive = Archive.open(options.archive)
-    options.change(archive, People.load(archive.root), options)
-    return 0
+    code: int | None = options.change(archive, People.load(archive.root), options)
+    return code or 0
 
 
 def _list(_archive: Archive, people: People, options: argparse.Namespace) -> None:

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import sqlite3
 from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from archive.errors import NotFound, UsageError
+from archive.errors import MachineError, NotFound, OnrecordError, UsageError
 from archive.models import FLOOR, UNKNOWN, Layer, Recording
 from archive.people import People
 from archive.store import Archive
 from archive.voices import Voices
 from commands.anew import show_anew
-from commands.terminal import clock, isolated, json_text, say
+from commands.findings import finding_line
+from commands.terminal import clock, complain, isolated, json_text, say
 from portal.phrases import count
 
+if TYPE_CHECKING:  # onnxruntime is not for a command that only lists
+    from ingest.voices.embeddings import VoiceNets
+
 AGENT = "onrecord people"
+_FORESEEN = (OnrecordError, OSError)
 
 
 def arguments(change: Callable[[str, str], argparse.ArgumentParser]) -> None:
@@ -70,21 +78,45 @@ def _enrol(archive: Archive, people: People, options: argparse.Namespace) -> Non
     say(f"{isolated(person.name)}: enrolled from {count(len(made.samples), 'recording')}")
 
 
-def _listen(archive: Archive, _people: People, options: argparse.Namespace) -> None:
-    heard = []
+def _listen(archive: Archive, _people: People, options: argparse.Namespace) -> int:
+    """All that are asked for, one that fails not keeping the rest from being heard; 1 where one did."""
+    from ingest.outcomes import finding_of, is_full, unexpected
+    from ingest.voices.weights import open_nets
+
+    nets = open_nets()
+    heard = failed = 0
     for recording in options.recordings or archive.ids():
-        known = archive.recording(recording)
-        parts = [_told_apart(archive, known, layer) for layer in known.layers]
-        if any(parts):
-            heard.append(known.id)
-            show_anew(archive, [known.id])
-            say(f"{known.id} {isolated(known.title)}: {count(sum(parts), 'voice')}")
-    say(f"listened for voices in {count(len(heard), 'recording')}")
+        try:
+            heard += _heard(archive, archive.recording(recording), nets)
+        except Exception as error:
+            if isinstance(error, MachineError | sqlite3.Error) or is_full(error):
+                raise  # the next one would fail of it too
+            path = Path(recording)
+            finding = finding_of(error, path) if isinstance(error, _FORESEEN) else unexpected(error, path)
+            complain(finding_line(finding))
+            failed += 1
+    say(f"listened for voices in {count(heard, 'recording')}")
+    if failed:
+        complain(f"{count(failed, 'recording')} could not be listened to")
+    return 1 if failed else 0
 
 
-def _told_apart(archive: Archive, recording: Recording, layer: Layer) -> int:
+def _heard(archive: Archive, recording: Recording, nets: VoiceNets) -> bool:
+    """Whether there was something to tell apart in a recording; what was is shown, also where a later layer fails."""
+    voices = 0
+    try:
+        for layer in recording.layers:
+            voices += _told_apart(archive, recording, layer, nets)
+    finally:
+        if voices:
+            show_anew(archive, [recording.id])
+            say(f"{recording.id} {isolated(recording.title)}: {count(voices, 'voice')}")
+    return voices > 0
+
+
+def _told_apart(archive: Archive, recording: Recording, layer: Layer, nets: VoiceNets) -> int:
     """How many voices were put on the newest transcript of a layer; 0 where it has none or has them already."""
-    from ingest.steps import windows_folder
+    from ingest.steps import layer_folder
     from ingest.voices.step import with_voices
 
     if not archive.versions(recording.id, layer.id):
@@ -92,8 +124,8 @@ def _told_apart(archive: Archive, recording: Recording, layer: Layer) -> int:
     newest = archive.transcript(recording.id, layer=layer.id)
     if any(segment.speaker for segment in newest.segments):
         return 0
-    folder = windows_folder(archive, recording.id) / layer.id
-    made = with_voices(archive, recording, layer, newest, folder)
+    folder = layer_folder(archive, recording.id, layer)
+    made = with_voices(archive, recording, layer, newest, nets, folder)
     archive.add_transcript(made, agent=f"{AGENT} listen")
     return len({segment.speaker for segment in made.segments if segment.speaker})
 

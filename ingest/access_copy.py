@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -36,14 +37,21 @@ def make_access_copy(path: Path, media: Media, folder: Path) -> tuple[Path, str,
     return made, suffix, mime
 
 
-def make_layer_copy(path: Path, media: Media, stream: int, folder: Path) -> Path:
-    """Write one audio track as M4A into `folder`, on the recording's clock: browsers do not let a track be chosen."""
+def make_layer_copy(path: Path, media: Media, stream: int, folder: Path, offset: float = 0.0) -> Path:
+    """Write one audio track as M4A into `folder`, on the recording's clock: browsers do not let a track be chosen.
+
+    `offset` is where the file begins on that clock, in seconds.
+    """
     made = _empty(folder, ".m4a")
     source = media_input(sn=None, dn=None)
-    sound = ffmpeg.output(_sound(source, stream), f"file:{made}", **_options())
+    track = _sound(source, stream)
+    if offset:
+        track = track.filter("adelay", delays=f"{round(offset * 1000)}", all=1)
+    sound = ffmpeg.output(track, f"file:{made}", **_options())
     # what is played takes part, undecoded, or a late start of this track would go unseen: see PcmStream
     clock = ffmpeg.output(source["v:0?"], source["a:0"], "pipe:", format="null", codec="copy")
-    _write(ffmpeg.merge_outputs(sound, clock).overwrite_output(), path, media, made)
+    whole = replace(media, duration=offset + media.duration)
+    _write(ffmpeg.merge_outputs(sound, clock).overwrite_output(), path, whole, made)
     return made
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from archive.catalog import Catalog
 from archive.errors import InputError, MachineError, OnrecordError
+from archive.files import sha256_of
+from archive.layout import ID_CHARACTERS
 from archive.models import FLOOR, Finding, Recording
 from archive.people import People
 from archive.store import Archive
@@ -15,7 +18,8 @@ from ingest.ledger import Ledger
 from ingest.names import shown
 from ingest.outcomes import finding_of, is_full, unexpected
 from ingest.progress import Outcome, Registered, Result
-from ingest.register import Item, register
+from ingest.register import Item, register, register_layer
+from ingest.sheet import Row
 from ingest.steps import AGENT, check_space
 from ingest.tasks import State, Task
 from ingest.texts import import_text, read_text
@@ -46,12 +50,15 @@ class Admission:
         self._languages, self._how, self._retry = languages, how, retry
         self._people = People.load(archive.root)
         self._catalog = Catalog(archive)
+        self._recordings: dict[Path, str] = {}  # by the files that were taken
 
     def take(self, item: Item) -> Admitted | Result:
         """The file in the archive, with a card and a task, or why it cannot be taken in."""
         try:
-            entry = self._register(item)
-            return Admitted(entry, self._queue(entry))
+            row = item.row
+            entry = self._register_layer(item, row) if row and row.of else self._register(item)
+            self._recordings[item.path] = entry.recording
+            return Admitted(entry, self._queue(entry, item.of or item.path))
         except (OnrecordError, OSError, sqlite3.Error) as error:
             if is_full(error):
                 return Result(item.path, Outcome.WAITING, reason="no space")
@@ -76,19 +83,61 @@ class Admission:
             state = done.state
             recording = self._with_languages(self._archive.recording(done.id))
             failpoint("registered")
-            findings = self._take_text(item, recording) if state != "alias" else ()
+            findings = self._take_text(item, recording, FLOOR) if state != "alias" else ()
             self._catalog.put(recording.id)
             self._ledger.revisit(recording.id, self._recipe)
             if not findings:  # or the next run would not look at the text again
                 self._ledger.remember_source(item.path, signature, recording.id)
         return Registered(item.path, recording.id, recording.title, state, recording.media.duration, findings)
 
-    def _take_text(self, item: Item, recording: Recording) -> tuple[Finding, ...]:
+    def _register_layer(self, item: Item, row: Row) -> Registered:
+        """An interpreter's file, behind the recording that it belongs to."""
+        of = self._recording_of(item, row)
+        signature = f"{_signature(item)}:{of}"
+        findings: tuple[Finding, ...] = ()
+        beside: tuple[Finding, ...] = ()
+        if self._ledger.source(item.path, signature) == of:
+            state = "known"
+        else:
+            check_space(self._archive, item.path.stat().st_size)
+            state = register_layer(self._archive, of, item, row, how=self._how).state
+            failpoint("registered-layer")
+            recording = self._archive.recording(of)
+            findings = self._take_text(item, recording, row.layer)
+            beside = self._twin(item, recording, row.layer) if state == "new" else ()
+            self._catalog.put(of)
+            self._ledger.revisit(of, self._recipe)
+            if not findings:
+                self._ledger.remember_source(item.path, signature, of)
+        known = self._archive.recording(of)
+        return Registered(item.path, of, known.title, state, known.media.duration, (*findings, *beside), row.layer)
+
+    def _recording_of(self, item: Item, row: Row) -> str:
+        """The recording that an interpreter's file belongs to."""
+        of = row.of if item.of is None else self._recordings.get(item.of) or sha256_of(item.of)[:ID_CHARACTERS]
+        if of not in self._archive:
+            raise InputError(
+                f"the recording that it belongs to, {shown(row.of)}, is not in the archive",
+                where=shown(item.path),
+                mend="see why that could not be taken in, or correct the column of",
+            )
+        return of
+
+    def _twin(self, item: Item, recording: Recording, layer: str) -> tuple[Finding, ...]:
+        """Said once, where the file was taken in before as a recording: what is in an archive is not taken out."""
+        known = recording.layer(layer)
+        twin = known.file.media.sha256[:ID_CHARACTERS] if known and known.file else ""
+        if twin not in self._archive:
+            return ()
+        what = f"it is also a recording of its own, {twin}, from before; its words are found in both"
+        return (Finding("layer-is-recording", shown(item.path), what, "nothing needs to be done"),)
+
+    def _take_text(self, item: Item, recording: Recording, layer: str) -> tuple[Finding, ...]:
         """Keep the transcript that came with a recording, or say why not: the recording is taken all the same."""
         if item.transcript is None:
             return ()
         try:
-            import_text(self._archive, recording.id, read_text(item.transcript), layer=FLOOR, agent=AGENT)
+            import_text(self._archive, recording.id, read_text(item.transcript), layer=layer, agent=AGENT)
         except InputError as error:
             return (finding_of(error, item.transcript),)
         return ()
@@ -100,9 +149,9 @@ class Admission:
         self._archive.update(told, agent=AGENT, reason="languages named at the ingest")
         return told
 
-    def _queue(self, entry: Registered) -> Task:
+    def _queue(self, entry: Registered, path: Path) -> Task:
         layers = len(self._archive.recording(entry.recording).layers)
-        source, duration = shown(entry.path), layers * entry.duration
+        source, duration = shown(path), layers * entry.duration
         task = self._ledger.queue(entry.recording, self._recipe, source=source, duration=duration)
         # the archive is the truth, so where it has no words the ledger is wrong to say done
         lost = task.state is State.DONE and not self._archive.versions(entry.recording)

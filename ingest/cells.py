@@ -51,6 +51,9 @@ _LANGUAGE_NAMES = {
 }
 _ACCESS_FORMS = "write public, restricted, or embargoed until 2030-01-01"
 _EMBARGO = re.compile(r"embargoed\s+until\s+(.+)", re.IGNORECASE | re.DOTALL)
+_OFFSET_FORMS = "write the seconds after which the file begins, such as 12.5 or 0:12.5"
+MAX_OFFSET_HOURS = 48  # as long as a recording may be
+_OFFSET = re.compile(r"(?:(?:(\d{1,2}):)?(\d{1,4}):)?(\d{1,9}(?:\.\d{0,9})?)")
 _SEPARATORS = re.compile("[;؛]")
 
 
@@ -85,6 +88,31 @@ def parse_values(cell: Cell) -> tuple[str, ...]:
 def parse_languages(cell: Cell) -> tuple[str, ...]:
     """ISO 639-1 codes; a region (`en-GB`) is dropped."""
     return tuple(dict.fromkeys(_language(value) for value in parse_values(cell)))
+
+
+def parse_layer(cell: Cell) -> str:
+    """The code of the language that an interpreter speaks; "" for none."""
+    languages = parse_languages(cell)
+    if len(languages) > 1:
+        raise SheetError("an interpreter's layer has one language", mend="write one code, such as fa")
+    return languages[0] if languages else ""
+
+
+def parse_offset(cell: Cell) -> float | None:
+    """Seconds, to the millisecond, as `12.5` or `0:12.5` or `1:00:12.5`; None where nothing is said."""
+    text = parse_text(cell).replace("٫", ".")
+    if not text:
+        return None
+    if text[0] in "-−":
+        what = f"{shown(text[:40])!r} would begin before the recording"
+        raise SheetError(what, mend="give the file of the recorder that was started first as the recording")
+    found = _OFFSET.fullmatch(text)
+    if found is None:
+        raise SheetError(f"{shown(text[:40])!r} is no time in seconds", mend=_OFFSET_FORMS)
+    seconds = int(found[1] or 0) * 3600 + int(found[2] or 0) * 60 + float(found[3])
+    if seconds > MAX_OFFSET_HOURS * 3600:
+        raise SheetError(f"{shown(text[:40])!r} is more than {MAX_OFFSET_HOURS} hours", mend=_OFFSET_FORMS)
+    return round(seconds, 3)
 
 
 def parse_when(cell: Cell) -> str:

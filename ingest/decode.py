@@ -31,11 +31,12 @@ class PcmStream:
     """The samples of one audio track (`stream` counts from 0), read in order; memory stays flat.
 
     Sample n sounds at n / 16000 s on the recording's clock: where the audio starts later than the video, or
-    has a gap, there is silence, as in a browser.
+    has a gap, there is silence, as in a browser. So it is before the `offset`, in seconds, at which the file begins.
     """
 
-    def __init__(self, path: Path, stream: int = 0) -> None:
+    def __init__(self, path: Path, stream: int = 0, offset: float = 0.0) -> None:
         self._path = path
+        self._before = round(offset * SAMPLE_RATE) * SAMPLE_BYTES  # of silence that is still to come
         self._decoded = 0  # bytes
         self._ended = False
         self._call = Call(_argv(path, stream), path, LIMITS, stream_out=True)
@@ -44,7 +45,7 @@ class PcmStream:
 
     @property
     def decoded_seconds(self) -> float:
-        """How much has been read or skipped so far, in seconds."""
+        """How much has been read or skipped so far, in seconds of the recording's clock."""
         return self._decoded / SAMPLE_BYTES / SAMPLE_RATE
 
     def read(self, samples: int) -> Samples:
@@ -75,6 +76,11 @@ class PcmStream:
         self.close()
 
     def _some(self, most: int) -> bytes:
+        if self._before:
+            silence = bytes(min(most, CHUNK_BYTES, self._before))
+            self._before -= len(silence)
+            self._decoded += len(silence)
+            return silence
         if not self._ready.select(STALL_S):
             self._call.kill()
             raise self._call.error(f"Stuck: no sound decoded for {STALL_S:.0f} s")

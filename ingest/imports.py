@@ -70,8 +70,8 @@ def imported(
     """
     text = read_given(given.name, given.data)
     duration = heard.duration if heard else recording.media.duration
-    cues = text.cues
-    length = max(duration, recording.media.duration)  # of a file that was cut short less is heard than it declares
+    cues = tuple(cue.shifted(layer.offset) for cue in text.cues)
+    length = max(duration, recording.duration)  # of a file that was cut short less is heard than it declares
     if (late := next((cue for cue in cues if (cue.start or 0.0) > length + LATE_S), None)) is not None:
         what = f"a cue begins at {late.start:.1f} s, after the recording's end at {length:.1f} s"
         where = f"{shown(given.name)} line {late.line}" if late.line else shown(given.name)

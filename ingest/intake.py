@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from archive.models import AccessLevel, Finding
+from ingest.interpreters import recordings_of
 from ingest.names import same_name, shown
 from ingest.sheet import Row, Sheet
 
@@ -31,11 +32,15 @@ BESIDE_RECORDINGS = frozenset(_SUFFIXES.split())
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A file to register, by its absolute path, with its row where the sheet has one, and the text the row names."""
+    """A file to register, by its absolute path, with its row where the sheet has one, and the text the row names.
+
+    `of` is the file of the recording that an interpreter's file belongs to, where it is handed in beside it.
+    """
 
     path: Path
     row: Row | None = None
     transcript: Path | None = None
+    of: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +75,25 @@ def plan(paths: Sequence[Path], sheet: Sheet | None = None) -> Plan:
                 held[path] = Finding("file-held", shown(path), reason, "mend the sheet")
             else:
                 chosen.append(path)
-    findings += held.values()
-    findings += (growing := _growing(chosen, found.files)).values()
-    items = (Item(path, matched.rows.get(path), matched.texts.get(path)) for path in chosen if path not in growing)
+    growing = _growing(chosen, found.files)
+    taken = [path for path in chosen if path not in growing]
+    for path in taken:
+        if (of := matched.recordings.get(path, path)) not in taken:
+            held[path] = Finding(
+                "file-held", shown(path), f"{shown(of)}, to which it belongs, waits too", "mend the sheet"
+            )
+    findings += (*held.values(), *growing.values())
+    items = [
+        Item(path, matched.rows.get(path), matched.texts.get(path), matched.recordings.get(path))
+        for path in taken
+        if path not in held
+    ]
+    items.sort(key=_is_of_another)  # which is there by then
     return Plan(tuple(items), tuple(findings), held)
+
+
+def _is_of_another(item: Item) -> bool:
+    return bool(item.row and item.row.of)
 
 
 class _Found:
@@ -139,6 +159,7 @@ class _Match:
     def __init__(self, found: _Found, sheet: Sheet | None) -> None:
         self.rows: dict[Path, Row] = {}
         self.texts: dict[Path, Path] = {}  # the transcript that came with a recording, where its row names one
+        self.recordings: dict[Path, Path] = {}  # of interpreters' files, the file of the recording
         self.findings: list[Finding] = []
         self._refused: set[Path] = set()
         self._why_wait = ""
@@ -156,6 +177,11 @@ class _Match:
             self._refuse(name)
         for row in sheet.rows:
             self._place(row)
+        self.recordings, bad = recordings_of(self.rows, self._candidates, sheet.path)
+        for each in bad:
+            self.rows.pop(each.path, None)
+            self._refused.add(each.path)
+            self.findings.append(each.finding)
 
     def why_held(self, path: Path) -> str:
         """Why a file without a row must wait, else ""."""

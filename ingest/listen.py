@@ -30,6 +30,8 @@ VERSION = "2"  # of what this module makes of the same words; a change starts re
 WINDOW_S = 600  # holds the sound of ten minutes in memory, some 40 MB as float32
 SLACK_S = 60
 
+OFFSET = "offset"  # the setting of a maker that says where a layer's file begins
+
 STRETCH_LETTERS = 400  # of text are judged together when its language is settled
 
 
@@ -59,15 +61,16 @@ def listen(
     `checkpoints` is a folder for this recording's finished windows; it may be deleted afterwards, and other
     settings never read each other's. `on_progress` is told how many seconds of the recording are done.
     """
+    maker = placed(transcriber.maker, layer)
     languages = (layer.language,) if layer.language else recording.languages
     languages = tuple(language for language in languages if language != UNDETERMINED)
-    folder = checkpoints / _key(recording, layer, transcriber.maker, languages, vocabulary)
+    folder = checkpoints / _key(recording, layer, maker, languages, vocabulary)
     folder.mkdir(parents=True, exist_ok=True)
 
     done = list(_finished(folder))
     position = done[-1].end if done else 0
     on_progress(position / SAMPLE_RATE)
-    with PcmStream(media, layer.stream) as stream:
+    with PcmStream(media, layer.stream, layer.offset) as stream:
         for window in windows(stream, start_sample=position, first_index=len(done), target_s=WINDOW_S, slack_s=SLACK_S):
             hints = Hints(languages, tuple(vocabulary), _together(done))
             checkpoint = _hear(window, transcriber, hints, on_progress)
@@ -77,7 +80,17 @@ def listen(
             done.append(checkpoint)
             position = window.end
             on_progress(position / SAMPLE_RATE)
-    return _transcript(recording, layer, transcriber.maker, languages, done, position / SAMPLE_RATE)
+    return _transcript(recording, layer, maker, languages, done, position / SAMPLE_RATE)
+
+
+def placed(maker: Maker, layer: Layer) -> Maker:
+    """The maker of a layer's transcript: where the layer's file lies on the clock changes every time in it."""
+    return replace(maker, settings=(*maker.settings, (OFFSET, f"{layer.offset:.3f}"))) if layer.offset else maker
+
+
+def is_placed(maker: Maker, layer: Layer) -> bool:
+    """Whether a transcript was made while the layer's file lay where it lies now."""
+    return float(dict(maker.settings).get(OFFSET, "0")) == layer.offset
 
 
 def _hear(window: Window, transcriber: Transcriber, hints: Hints, on_progress: Callable[[float], None]) -> Checkpoint:
@@ -176,7 +189,8 @@ def _together(done: Sequence[Checkpoint]) -> Votes:
 
 def _key(recording: Recording, layer: Layer, maker: Maker, languages: Sequence[str], vocabulary: Sequence[str]) -> str:
     """A name for everything that the words depend on."""
-    settings = (VERSION, WINDOW_S, SLACK_S, recording.media.sha256 or recording.id, layer.stream, maker)
+    media = layer.file.media if layer.file else recording.media
+    settings = (VERSION, WINDOW_S, SLACK_S, media.sha256 or recording.id, layer.stream, maker)
     data = msgspec.json.encode((settings, tuple(languages), tuple(vocabulary)))
     return hashlib.sha256(data).hexdigest()[:16]
 

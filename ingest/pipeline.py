@@ -77,11 +77,12 @@ def ingest(
         ledger.hold(planned.held, [item.path for item in items])
     taken = _admit(archive, items, recipe, settings, on_event)
     first: dict[str, Admitted] = {}
-    for each in taken:
-        if isinstance(each, Admitted):
-            first.setdefault(each.entry.recording, each)
+    admitted = [each for each in taken if isinstance(each, Admitted)]
+    for one in admitted:
+        first.setdefault(one.entry.recording, one)
     on_event(Queued(len(first), sum(each.entry.duration for each in first.values())))
-    unfinished = {each.task.key for each in first.values() if each.task.state is not State.DONE}
+    # a later file may be a layer of a recording that was done before
+    unfinished = {one.task.key for one in admitted if one.task.state is not State.DONE}
     worked = work(archive, unfinished, settings.threads, index=index, on_event=on_event, crew=crew)
     came = {result.recording: result for result in worked}
     with Ledger(archive.work) as ledger:
@@ -92,7 +93,7 @@ def ingest(
         if result.recording not in came or result.outcome is Outcome.UNCHANGED:
             on_event(result)
         results.append(result)
-    beside = [finding for each in taken if isinstance(each, Admitted) for finding in each.entry.findings]
+    beside = [finding for one in admitted for finding in one.entry.findings]
     return Report(tuple(results), (*planned.findings, *beside), time.monotonic() - started)
 
 
@@ -146,9 +147,11 @@ def _result(
     if entry.state == "alias":
         first_name = archive.recording(entry.recording).media.name
         kept = replace(kept, reason=f"the same bytes as {first_name}, kept once and described by its row")
-    if first[entry.recording] is not admitted:
+    if first[entry.recording] is not admitted and not entry.layer:
         return kept
     result = came.get(entry.recording) or left_by(tasks[entry.recording], archive)
     if result.outcome in (Outcome.DONE, Outcome.UNCHANGED) and entry.state == "alias" and not result.seconds:
         return kept
+    if first[entry.recording] is not admitted:  # its words and seconds are counted with the recording's
+        return replace(result, path=entry.path, words=0, seconds=0.0, wall=0.0, findings=())
     return replace(result, path=entry.path)

@@ -45,7 +45,8 @@ class Planned:
 class Registered:
     """A file is in the archive: "new", "known" or an "alias" of bytes that came in under another name.
 
-    `findings` are about what came with it, such as a transcript that cannot be taken.
+    `findings` are about what came with it, such as a transcript that cannot be taken. An interpreter's file has a
+    `layer` of the recording it belongs to.
     """
 
     path: Path
@@ -54,6 +55,7 @@ class Registered:
     state: str
     duration: float
     findings: tuple[Finding, ...] = ()
+    layer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,19 +7,20 @@ import stat
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from archive.errors import ArchiveError, MediaError
+from archive.errors import ArchiveError, InputError, MediaError
 from archive.events import event_of
 from archive.files import sha256_of
 from archive.layout import ID_CHARACTERS
-from archive.models import Recording
+from archive.models import Layer, LayerFile, Recording
 from archive.people import People
 from archive.store import Archive
 from ingest.intake import Item, Plan, plan
+from ingest.layers import MAX_LAYERS
 from ingest.names import shown, title_of
 from ingest.probe import probe, tracks
 from ingest.sheet import Row
 
-__all__ = ["Item", "Plan", "Registered", "State", "plan", "register"]
+__all__ = ["Item", "Plan", "Registered", "State", "plan", "register", "register_layer"]
 
 AGENT = "onrecord"
 
@@ -58,6 +59,31 @@ def register(archive: Archive, people: People, item: Item, *, how: str = "copy")
     if kept.media.name != media.name or replace(kept, media=media) != recording:  # another process was first
         return _known(archive, people, item, digest)
     return Registered(recording_id, "new")
+
+
+def register_layer(archive: Archive, recording: str, item: Item, row: Row, *, how: str = "copy") -> Registered:
+    """Take an interpreter's file in as a layer of a recording, or find that it is one with these bytes.
+
+    MediaError where it holds no sound, or changes meanwhile; InputError where it cannot be a layer of that recording.
+    """
+    before = _stamp(item)
+    media = replace(probe(item.path), sha256=sha256_of(item.path))
+    if _stamp(item) != before:
+        raise MediaError(
+            "Changed: it changed while it was read", where=shown(item.path), mend="run again when it is complete"
+        )
+    known = archive.recording(recording)
+    there = known.layer(row.layer)
+    if there is None and len(known.layers) >= MAX_LAYERS:
+        raise InputError(f"the recording {recording} has {MAX_LAYERS} layers, which is all", where=shown(item.path))
+    offset = row.offset if row.offset is not None else there.offset if there else 0.0
+    if offset >= known.media.duration:
+        what = f"it would begin at {offset:.3f} s, and the recording {recording} ends at {known.media.duration:.3f} s"
+        raise InputError(what, where=shown(item.path), mend="correct the column offset of its row")
+    layer = Layer(row.layer, 0, row.layer, LayerFile(media, offset, row.source, row.rights))
+    kept = archive.add_layer(recording, layer, item.path, how=how, agent=AGENT)
+    state: State = "known" if kept == known else "updated" if there else "new"
+    return Registered(recording, state)
 
 
 def _known(archive: Archive, people: People, item: Item, digest: str) -> Registered:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from archive.errors import SheetError
 from archive.models import Access, Finding
-from ingest.cells import parse_access, parse_beside, parse_file, parse_languages, parse_text, parse_values, parse_when
+from ingest.cells import (
+    parse_access,
+    parse_beside,
+    parse_file,
+    parse_languages,
+    parse_layer,
+    parse_offset,
+    parse_text,
+    parse_values,
+    parse_when,
+)
 from ingest.names import same_name, shown
 from ingest.tables import Cell, Problem, Record, read_csv, read_yaml
 
@@ -28,6 +38,9 @@ _PARSERS: dict[str, Callable[[Cell], object]] = {
     "rights": parse_text,
     "access": parse_access,
     "transcript": parse_beside,
+    "layer": parse_layer,
+    "of": parse_beside,
+    "offset": parse_offset,
 }
 COLUMNS = tuple(_PARSERS)
 YAML_SUFFIXES = frozenset({".yaml", ".yml"})
@@ -35,7 +48,11 @@ YAML_SUFFIXES = frozenset({".yaml", ".yml"})
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What a sheet says of one file; "", () and None where it says nothing. `line` counts from 1."""
+    """What a sheet says of one file; "", () and None where it says nothing. `line` counts from 1.
+
+    A file with `layer`, a language, is an interpreter's; it belongs to the recording `of` (a file's name, or an id in
+    the archive) and begins `offset` seconds after its clock.
+    """
 
     file: str
     title: str = ""
@@ -48,6 +65,9 @@ class Row:
     rights: str = ""
     access: Access | None = None
     transcript: str = ""
+    layer: str = ""
+    of: str = ""
+    offset: float | None = None
     line: int = 0
 
 
@@ -152,7 +172,22 @@ def _parsed(record: Record) -> tuple[dict[str, object], list[Problem]]:
             values[column] = parse(record.cells.get(column, ""))
         except SheetError as error:
             problems.append(Problem(f"sheet-{column}", record.line, error.what, error.mend, column))
+    if not problems:
+        problems += _half_a_layer(values, record.line)
     return values, problems
+
+
+def _half_a_layer(values: dict[str, object], line: int) -> Iterator[Problem]:
+    """An interpreter's row says both in which language it is and of which recording."""
+    if values["of"] and not values["layer"]:
+        mend = "write the interpreter's language, such as fa, or empty the column of"
+        yield Problem("sheet-layer", line, "which language the interpreter speaks is not said", mend, "layer")
+    if values["layer"] and not values["of"]:
+        what = "of which recording it is a layer is not said"
+        yield Problem("sheet-of", line, what, "name the recording's file, or empty the column layer", "of")
+    if values["offset"] is not None and not values["of"]:
+        what = "only an interpreter's file begins at an offset"
+        yield Problem("sheet-offset", line, what, "fill in the columns layer and of, or empty this one", "offset")
 
 
 def _row(values: dict[str, Any], line: int) -> Row:

@@ -10,15 +10,15 @@ import contextlib
 import errno
 import shutil
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from archive.models import Layer, Recording, Transcript
+from archive.models import FLOOR, Layer, Recording, Transcript
 from archive.store import Archive
 from ingest.failpoint import failpoint
 from ingest.heartbeat import Heartbeat
-from ingest.listen import listen
+from ingest.listen import is_placed, listen
 from ingest.media import make_access_copy, make_layer_copy, truncation
 from ingest.outcomes import result_of
 from ingest.progress import Heard, Outcome, Result, Stage, Working
@@ -27,6 +27,7 @@ from ingest.roster import Asked
 from ingest.tasks import Task
 from ingest.texts import import_again
 from ingest.transcribers.base import Transcriber
+from ingest.voices.embeddings import VoiceNets
 from ingest.voices.step import is_wanted, with_voices
 
 AGENT = "onrecord"
@@ -34,14 +35,20 @@ RESERVE_BYTES = 64 << 20  # left free for transcripts, the ledger and the index
 PROGRESS_EVERY_S = 5.0  # how often the ledger hears of progress; each time is a write to the disk
 
 
-class Steps:
-    """The steps of one task, whose lease is held by `heartbeat`; `engine` opens what listens, when it is needed."""
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a worker keeps from one recording to the next; each is opened when it is first needed."""
 
-    def __init__(
-        self, archive: Archive, roster: Asked, task: Task, heartbeat: Heartbeat, engine: Callable[[], Transcriber]
-    ) -> None:
+    engine: Callable[[], Transcriber]
+    nets: Callable[[], VoiceNets]
+
+
+class Steps:
+    """The steps of one task, whose lease is held by `heartbeat`, by the worker's `means`."""
+
+    def __init__(self, archive: Archive, roster: Asked, task: Task, heartbeat: Heartbeat, means: Means) -> None:
         self._archive, self._roster, self._task = archive, roster, task
-        self._heartbeat, self._engine = heartbeat, engine
+        self._heartbeat, self._means = heartbeat, means
         self._recipe = Recipe.parse(task.recipe)
         self._heard = 0.0  # seconds, over all layers, before the one that is listened to
 
@@ -57,7 +64,7 @@ class Steps:
             self._heard += transcript.duration
             # a text that was given takes the times that were heard since
             transcripts.append(import_again(self._archive, recording.id, layer.id, agent=AGENT) or transcript)
-        recording = self._note_if_cut_short(recording, transcripts[0])
+        recording = self._note_if_cut_short(recording, transcripts)
         self._copy_for_browsers(recording)
         self._part_layers(recording)
         self._enter(recording, Stage.CATALOGUING)
@@ -72,12 +79,12 @@ class Steps:
         """The newest version by the engine and model that are asked for."""
         for version in reversed(self._archive.versions(recording.id, layer.id)):
             transcript = self._archive.transcript(recording.id, version)
-            if self._recipe.made(transcript.maker):
+            if self._recipe.made(transcript.maker) and is_placed(transcript.maker, layer):
                 return transcript
         return None
 
     def _listen(self, recording: Recording, layer: Layer) -> Transcript:
-        transcriber = self._engine()
+        transcriber = self._means.engine()
         self._enter(recording, Stage.LISTENING)
         failpoint("listening", recording.media.name)
         told_ledger = 0.0
@@ -92,9 +99,9 @@ class Steps:
 
         transcript = listen(
             recording,
-            self._archive.media_path(recording.id),
+            self._archive.sound_path(recording, layer),
             transcriber,
-            windows_folder(self._archive, recording.id) / layer.id,
+            layer_folder(self._archive, recording.id, layer),
             layer=layer,
             on_progress=on_progress,
         )
@@ -105,9 +112,15 @@ class Steps:
         if not is_wanted():
             return transcript
         self._enter(recording, Stage.TELLING_VOICES)
-        folder = windows_folder(self._archive, recording.id) / layer.id
+        folder = layer_folder(self._archive, recording.id, layer)
         return with_voices(
-            self._archive, recording, layer, transcript, folder, on_progress=lambda _seconds: self._heartbeat.check()
+            self._archive,
+            recording,
+            layer,
+            transcript,
+            self._means.nets(),
+            folder,
+            on_progress=lambda _seconds: self._heartbeat.check(),
         )
 
     def _keep(self, recording: Recording, transcript: Transcript) -> Transcript:
@@ -117,13 +130,19 @@ class Steps:
         failpoint("kept")
         return kept
 
-    def _note_if_cut_short(self, recording: Recording, transcript: Transcript) -> Recording:
+    def _note_if_cut_short(self, recording: Recording, transcripts: Sequence[Transcript]) -> Recording:
         """A file that ends before its header says is kept and heard as far as it goes, and says so."""
-        stream = next(layer.stream for layer in recording.layers if layer.id == transcript.layer)
-        warning = truncation(self._archive.media_path(recording.id), transcript.duration, stream)
-        if not warning or warning in recording.media.warnings:
+        warnings = []
+        for layer, transcript in zip(recording.layers, transcripts, strict=True):
+            if layer.id == FLOOR or layer.file:
+                path, heard = self._archive.sound_path(recording, layer), transcript.duration - layer.offset
+                if warning := truncation(path, heard, layer.stream):
+                    warnings.append(f"layer {layer.id} {warning}" if layer.file else warning)
+        recording = self._archive.recording(recording.id)  # a layer may have come meanwhile
+        warnings = [warning for warning in warnings if warning not in recording.media.warnings]
+        if not warnings:
             return recording
-        media = replace(recording.media, warnings=(*recording.media.warnings, warning))
+        media = replace(recording.media, warnings=(*recording.media.warnings, *warnings))
         noted = replace(recording, media=media)
         self._archive.update(noted, agent=AGENT, reason="less sound than the file declares")
         return noted
@@ -142,7 +161,11 @@ class Steps:
             if self._archive.layer_path(recording.id, layer.id):
                 continue
             with self._copying(recording) as folder:
-                copy = make_layer_copy(self._archive.media_path(recording.id), recording.media, layer.stream, folder)
+                path, media = (
+                    self._archive.sound_path(recording, layer),
+                    layer.file.media if layer.file else recording.media,
+                )
+                copy = make_layer_copy(path, media, layer.stream, folder, layer.offset)
                 self._archive.set_layer_copy(recording.id, layer.id, copy)
 
     @contextlib.contextmanager
@@ -163,6 +186,11 @@ class Steps:
 def windows_folder(archive: Archive, recording: str) -> Path:
     """Where a recording's finished windows are kept until its words are."""
     return archive.work / "windows" / recording
+
+
+def layer_folder(archive: Archive, recording: str, layer: Layer) -> Path:
+    """Those of one layer, as its file lies on the clock now."""
+    return windows_folder(archive, recording) / (f"{layer.id}@{layer.offset:.3f}" if layer.offset else layer.id)
 
 
 def check_space(archive: Archive, needed: int) -> None:

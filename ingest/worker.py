@@ -1,6 +1,6 @@
 """A worker: takes one task after another from the roster and says what came of each.
 
-It loads an engine once and keeps it for all recordings that ask for the same.
+It loads an engine once and keeps it for all recordings that ask for the same, and the voice nets for all of them.
 """
 
 from __future__ import annotations
@@ -18,18 +18,21 @@ from ingest.outcomes import finding_of, is_full, result_of, unexpected
 from ingest.progress import Outcome, Result
 from ingest.recipe import Recipe
 from ingest.roster import Asked
-from ingest.steps import Steps, windows_folder
+from ingest.steps import Means, Steps, windows_folder
 from ingest.tasks import INTERRUPTED, Task
 from ingest.transcribers import open_transcriber
 from ingest.transcribers.base import Transcriber
+from ingest.voices.embeddings import VoiceNets
+from ingest.voices.weights import open_nets
 
 
 class Worker:
-    """Works on an archive for a roster. `threads` are the engine's; 0 lets it choose."""
+    """Works on an archive for a roster. `threads` are the engine's and the voice nets'; 0 lets them choose."""
 
     def __init__(self, archive: Archive, roster: Asked, *, threads: int = 0) -> None:
         self._archive, self._roster, self._threads = archive, roster, threads
         self._engine: tuple[str, Transcriber] | None = None
+        self._nets: VoiceNets | None = None
 
     def run(self) -> None:
         """Work until the roster has no task to give."""
@@ -41,7 +44,8 @@ class Worker:
         started = time.monotonic()
         try:
             with Heartbeat(self._roster, task) as heartbeat:
-                result = Steps(self._archive, self._roster, task, heartbeat, lambda: self._opened(task)).run()
+                means = Means(engine=lambda: self._opened(task), nets=self._opened_nets)
+                result = Steps(self._archive, self._roster, task, heartbeat, means).run()
             wall = time.monotonic() - started
             self._roster.finish(task, result.seconds, wall)
         except LeaseLost:
@@ -64,6 +68,11 @@ class Worker:
             opened = open_transcriber(recipe.engine, recipe.model, threads=self._threads, on_fetch=self._roster.tell)
             self._engine = (task.recipe, opened)
         return self._engine[1]
+
+    def _opened_nets(self) -> VoiceNets:
+        if self._nets is None:
+            self._nets = open_nets(self._threads)
+        return self._nets
 
     def _stopped(self, task: Task, error: OSError | sqlite3.Error | OnrecordError) -> Result:
         """Whose fault it was: the machine's (uncharged, and without its engine nothing goes on) or the recording's."""

@@ -36,6 +36,15 @@ class Cue:
     words: tuple[Word, ...] = ()
     line: int = 0
 
+    def shifted(self, seconds: float) -> Cue:
+        """The same so much later."""
+        if not seconds or self.start is None:
+            return self
+        words = tuple(replace(word, start=word.start + seconds, end=word.end + seconds) for word in self.words)
+        return replace(
+            self, start=self.start + seconds, end=None if self.end is None else self.end + seconds, words=words
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class GivenText:

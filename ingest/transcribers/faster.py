@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import os
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
-import ctranslate2
 import numpy as np
-from faster_whisper import BatchedInferencePipeline, WhisperModel
 from numpy.typing import NDArray
 
-from archive.models import UNSPACED_LANGUAGES, Maker, MakerKind
+from archive.models import Maker, MakerKind
 from ingest.guard import SILENT_ABOVE
 from ingest.loops import is_loop
 from ingest.speech import SAMPLE_RATE, Pcm, Speech, as_float, find_speech
 from ingest.transcribers.base import Heard, HeardSegment, Hints, no_progress
-from ingest.transcribers.chunks import Chunk, Token, pack, unheard, words_on_clock
+from ingest.transcribers.chunks import Chunk, pack, unheard, words_on_clock
+from ingest.transcribers.compute import choose
+from ingest.transcribers.net import Net, Passage, Written, compression
 from ingest.transcribers.votes import Electorate
 
-# 8 is a twentieth faster but takes half as much memory again
-BATCH = 4
+BATCH = 8
 BEAM = 5
 # more would cost the words their room: Whisper gives prompt and answer 448 tokens together
 LONGEST_VOCABULARY = 600  # characters
@@ -34,20 +29,12 @@ NO_REPEAT = 5  # a loop is heard again with no run of five tokens allowed twice:
 
 
 class FasterTranscriber:
-    """Whisper through faster-whisper's batched pipeline."""
+    """Whisper on faster-whisper's parts, a batch of chunks at a time."""
 
     def __init__(self, model: Path, *, name: str, sha256: str, threads: int = 0) -> None:
-        cuda = ctranslate2.get_cuda_device_count() > 0
-        self._compute = "float16" if cuda else "int8"
-        self._whisper = WhisperModel(
-            str(model),
-            device="cuda" if cuda else "cpu",
-            compute_type=self._compute,
-            cpu_threads=threads or len(os.sched_getaffinity(0)),
-        )
-        self._ballots = _BallotBox(self._whisper.model)
-        self._whisper.model = self._ballots
-        self._pipeline = BatchedInferencePipeline(self._whisper)
+        device, self._compute = choose()
+        cores = len(os.sched_getaffinity(0))
+        self._net = Net(model, device=device, compute=self._compute, threads=threads or cores)
         self._name = name
         self._sha256 = sha256
 
@@ -77,17 +64,21 @@ class FasterTranscriber:
         window = as_float(pcm)
         electorate = Electorate(hints.languages, hints.votes)
         segments: list[HeardSegment] = []
-        chunks = pack(speech.regions)
+        chunks: Sequence[Chunk] = pack(speech.regions)
         for number in range(PASSES):
             left: list[Chunk] = []
+            done, all_of_it = 0, sum(chunk.length for chunk in chunks)
+            # chunks of a length together: the encoder goes as far as the longest of them
+            chunks = sorted(chunks, key=lambda chunk: chunk.length)
             for first in range(0, len(chunks), BATCH):
                 batch = chunks[first : first + BATCH]
                 for chunk, found in zip(batch, self._batch(window, speech, batch, hints, electorate), strict=True):
                     segments += found
                     left += unheard(chunk, found, speech)
+                    done += chunk.length
                 if not number:
-                    on_progress(batch[-1].regions[-1].end / SAMPLE_RATE)
-            chunks = pack(region for chunk in left for region in chunk.regions)
+                    on_progress(done / all_of_it * len(window) / SAMPLE_RATE)
+            chunks = left  # each by itself: laid end to end, one's words were taken for another's
             if not chunks:
                 break
         segments.sort(key=lambda segment: segment.words[0].start)
@@ -96,119 +87,44 @@ class FasterTranscriber:
     def _batch(
         self, window: NDArray[np.float32], speech: Speech, chunks: Sequence[Chunk], hints: Hints, electorate: Electorate
     ) -> list[list[HeardSegment]]:
-        """What was heard in each chunk; what went wrong in a way that can be told is heard once more.
-
-        That is a loop over speech, and words of a language that writes no spaces, which the pipeline splits
-        for the one language it was set to.
-        """
-        told = hints.languages[0] if len(hints.languages) == 1 else ""
-        told = told if self._whisper.model.is_multilingual else "en"
-        language = told or electorate.leader() or "en"
-        counting = None if told else electorate
-        found = self._run(window, speech, chunks, hints, language, counting)
-        for index, (chunk, segments) in enumerate(zip(chunks, found, strict=True)):
-            if not segments:
-                continue
-            first = segments[0]
-            words = [word.text for segment in segments for word in segment.words]
-            most = max(segment.compression for segment in segments)
-            loop = first.no_speech <= SILENT_ABOVE and is_loop(words, most)
-            unsplit = first.language in UNSPACED_LANGUAGES and language not in UNSPACED_LANGUAGES
-            if loop or unsplit:
-                (again,) = self._run(window, speech, [chunk], hints, first.language, None, NO_REPEAT if loop else 0)
-                found[index] = [replace(segment, certainty=first.certainty) for segment in again]
+        """What was heard in each chunk; a loop over speech is heard once more."""
+        sounds = [chunk.samples(window) for chunk in chunks]
+        states = self._net.encode(sounds)
+        vocabulary = ", ".join(hints.vocabulary)[:LONGEST_VOCABULARY]
+        if told := "en" if not self._net.multilingual else hints.languages[0] if len(hints.languages) == 1 else "":
+            chosen = [(told, 1.0)] * len(chunks)
+        else:
+            chosen = electorate.count(self._net.votes(states))
+        languages = [language for language, _ in chosen]
+        written = self._net.write(states, languages, beam=BEAM, vocabulary=vocabulary)
+        found = []
+        for row, (chunk, (language, certainty)) in enumerate(zip(chunks, chosen, strict=True)):
+            own, said = states[row : row + 1], written[row]
+            if said.no_speech <= SILENT_ABOVE and self._loops(said):
+                (said,) = self._net.write(own, [language], beam=BEAM, vocabulary=vocabulary, no_repeat=NO_REPEAT)
+            passages = self._net.passages(own, said, language, sounds[row])
+            segments = (_segment(passage, said, chunk, language, certainty, speech) for passage in passages)
+            found.append([segment for segment in segments if segment])
         return found
 
-    def _run(
-        self,
-        window: NDArray[np.float32],
-        speech: Speech,
-        chunks: Sequence[Chunk],
-        hints: Hints,
-        language: str,
-        electorate: Electorate | None,
-        no_repeat: int = 0,
-    ) -> list[list[HeardSegment]]:
-        """What was heard in each chunk: in `language`, or in what the electorate chooses where there is one."""
-        found: list[list[HeardSegment]] = [[] for _ in chunks]
-        if not chunks:
-            return found
-        starts = [0]
-        for chunk in chunks:
-            starts.append(starts[-1] + chunk.length)
-        chosen = [(language, 1.0)] * len(chunks) if electorate is None else self._ballots.open(electorate)
-        segments, _ = self._pipeline.transcribe(
-            np.concatenate([chunk.samples(window) for chunk in chunks]),
-            language=language,
-            multilingual=electorate is not None,  # then it asks for the language of each chunk
-            # half a sample more, for the seconds are cut down to whole samples
-            clip_timestamps=[
-                {"start": (start + 0.5) / SAMPLE_RATE, "end": (end + 0.5) / SAMPLE_RATE}
-                for start, end in pairwise(starts)
-            ],
-            beam_size=BEAM,
-            batch_size=BATCH,
-            temperature=0.0,
-            no_repeat_ngram_size=no_repeat,
-            condition_on_previous_text=False,
-            without_timestamps=False,
-            word_timestamps=True,
-            hotwords=", ".join(hints.vocabulary)[:LONGEST_VOCABULARY] or None,
-        )
-        for segment in segments:
-            # `seek` is where the segment's chunk starts, in frames of 10 ms, rounded down
-            index = bisect_right(starts, (segment.seek + 1) * SAMPLE_RATE // 100) - 1
-            heard = _segment(segment, chunks[index], starts[index] / SAMPLE_RATE, *chosen[index], speech)
-            found[index] += [heard] if heard else []
-        return found
+    def _loops(self, written: Written) -> bool:
+        texts = self._net.texts(written)
+        words = [word for text in texts for word in text.split()]
+        return bool(words) and is_loop(words, max(map(compression, texts)))
 
 
 def _segment(
-    segment: Any, chunk: Chunk, offset: float, language: str, certainty: float, speech: Speech
+    passage: Passage, written: Written, chunk: Chunk, language: str, certainty: float, speech: Speech
 ) -> HeardSegment | None:
-    """faster-whisper's segment on the window's clock; nothing if it has no words."""
-    tokens = [
-        Token(word.word, word.start - offset, word.end - offset, float(word.probability)) for word in segment.words
-    ]
-    words = words_on_clock(tokens, chunk, language, speech)
+    """A passage on the window's clock; nothing if it has no words."""
+    words = words_on_clock(passage.words, chunk, language, speech)
     if not words:
         return None
     return HeardSegment(
         words,
         language,
         certainty,
-        round(float(segment.no_speech_prob), 4),
-        round(float(segment.avg_logprob), 4),
-        round(float(segment.compression_ratio), 3),
+        round(written.no_speech, 4),
+        round(written.logprob, 4),
+        round(passage.compression, 3),
     )
-
-
-@dataclass(slots=True)
-class _BallotBox:
-    """CTranslate2's model with its votes on language overheard and restricted.
-
-    The pipeline asks it for the language of each chunk that it has just encoded; answering here costs no
-    second pass of the encoder, where asking beforehand would.
-    """
-
-    _model: ctranslate2.models.Whisper
-    _electorate: Electorate = field(default_factory=lambda: Electorate((), ()))
-    _chosen: list[tuple[str, float]] = field(default_factory=list)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._model, name)
-
-    def open(self, electorate: Electorate) -> list[tuple[str, float]]:
-        """Count for `electorate` from now on; the list grows by each chunk's language and vote as it is heard."""
-        self._electorate, self._chosen = electorate, []
-        return self._chosen
-
-    def detect_language(self, encoded: ctranslate2.StorageView) -> Iterable[list[tuple[str, float]]]:
-        """One answer for each chunk, in the form the pipeline reads: only the first of each is looked at."""
-        ballots: list[Mapping[str, float]] = [
-            {token[2:-2]: probability for token, probability in ranked}
-            for ranked in self._model.detect_language(encoded)
-        ]
-        counted = self._electorate.count(ballots)
-        self._chosen += counted
-        return [[(f"<|{language}|>", share)] for language, share in counted]

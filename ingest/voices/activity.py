@@ -8,28 +8,46 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.speech import FRAME, SAMPLE_RATE, Speech, spoken
+from ingest.speech import FRAME, SAMPLE_RATE, find_speech, spoken
+from ingest.voices.foreground import stands_out
+from ingest.voices.segmentation import NOBODY, STEP, TOGETHER
 
 WINDOW = 3 * SAMPLE_RATE // 2  # samples; half of it would tell voices apart less well, twice would cover two of them
 HOP = WINDOW // 2
-JOINED_S = 0.3  # a shorter pause does not part two stretches of speech
+JOINED_S = 0.5  # a shorter pause does not part two stretches of speech
 MARGIN_S = 0.06
 SHORTEST_S = 0.15  # less of it is a click or a breath
+SILERO = 1 / 3  # of the say; the segmentation net, which hears far voices in a room better, has the rest
+
+SURE_OF_TWO = 0.5  # probability
 
 Spans = NDArray[np.int64]  # [n, 2], samples
 
 
-def stretches(speech: Speech, length: int) -> Spans:
-    """The speech of `length` samples, without short pauses and without what is too short to be any."""
+def stretches(sound: NDArray[np.float32], scores: NDArray[np.float32]) -> Spans:
+    """The speech of a sound, whose classes by the segmentation net are `scores`: without what is behind it, without
+    short pauses and without what is too short to be any."""
+    silero = find_speech(sound).probabilities
+    middles = (np.arange(len(silero)) + 0.5) * FRAME / STEP
+    segmented = 1 - scores[np.minimum(middles.astype(int), len(scores) - 1), NOBODY]
+    likely = SILERO * silero + (1 - SILERO) * segmented
+    likely[~stands_out(sound, likely)] = 0
     found: list[list[int]] = []
     margin = round(MARGIN_S * SAMPLE_RATE)
-    for region in spoken(speech.probabilities):
+    for region in spoken(likely):
         if found and region.start - found[-1][1] < JOINED_S * SAMPLE_RATE:
             found[-1][1] = region.end
         else:
             found.append([region.start, region.end])
     kept = [(a - margin, b + margin) for a, b in found if b - a >= max(FRAME, SHORTEST_S * SAMPLE_RATE)]
-    return np.clip(np.array(kept, np.int64).reshape(-1, 2), 0, length)
+    return np.clip(np.array(kept, np.int64).reshape(-1, 2), 0, len(sound))
+
+
+def at_once(scores: NDArray[np.float32], length: int) -> Spans:
+    """The stretches in which two voices are heard at once, in a sound of that length."""
+    two = scores[:, TOGETHER].sum(axis=1) > SURE_OF_TWO
+    edges = np.flatnonzero(np.diff(two.astype(np.int8), prepend=0, append=0)).reshape(-1, 2)
+    return np.minimum(np.round(edges * STEP).astype(np.int64), length)
 
 
 def windows_of(speech: Spans) -> Spans:

@@ -1,4 +1,4 @@
-"""The two voice nets at work: a voice as a vector, and where two voices sound at once."""
+"""The two voice nets at work: a voice as a vector, and who sounds how surely."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from ingest.voices.activity import WINDOW, Spans
 from ingest.voices.campplus import DIMENSIONS
 from ingest.voices.clustering import unit
 from ingest.voices.filterbank import filter_bank
-from ingest.voices.segmentation import SAMPLES, TOGETHER
+from ingest.voices.segmentation import CLASSES, SAMPLES
 
 BATCH = 32  # windows at once; more take memory and no less time
-SURE_OF_TWO = 0.5  # probability
 
 Sound = NDArray[np.float32]
 
@@ -42,15 +41,11 @@ class VoiceNets:
             [made[start : start + BATCH]] = self._voices.run(None, {"frames": np.stack(banks)})
         return unit(made)
 
-    def together(self, sound: Sound) -> Spans:
-        """The stretches of the sound in which two voices are heard at once, in samples."""
-        found: list[tuple[int, int]] = []
+    def scores(self, sound: Sound) -> NDArray[np.float32]:
+        """The probability of each class of the segmentation net in each of its frames: [frames, 7]."""
+        made = [np.zeros((0, CLASSES), np.float32)]
         for start in range(0, len(sound), SAMPLES):
             piece = np.pad(sound[start : start + SAMPLES], (0, max(0, SAMPLES - (len(sound) - start))))
-            [scores] = self._segments.run(None, {"sound": piece[None, None]})
-            two = scores[0, :, TOGETHER].sum(axis=1) > SURE_OF_TWO
-            edges = np.flatnonzero(np.diff(np.concatenate([[False], two, [False]]).astype(np.int8)))
-            step = SAMPLES / len(two)
-            for begin, end in edges.reshape(-1, 2):
-                found.append((start + round(begin * step), min(len(sound), start + round(end * step))))
-        return np.array(found, np.int64).reshape(-1, 2)
+            [found] = self._segments.run(None, {"sound": piece[None, None]})
+            made.append(found[0])
+        return np.concatenate(made)

@@ -27,7 +27,7 @@ from archive.people import People
 from archive.store import Archive
 from archive.voices import Voices, likeness
 from ingest.media import SAMPLE_RATE, PcmStream
-from ingest.speech import as_float, find_speech
+from ingest.speech import as_float
 from ingest.texts import layer_of
 from ingest.voices.activity import stretches, windows_of
 from ingest.voices.campplus import NET
@@ -132,15 +132,15 @@ def _vector(
     archive: Archive, nets: VoiceNets, recording: Recording, layer: str, times: Times
 ) -> tuple[np.ndarray[tuple[int], np.dtype[np.float32]], float]:
     """The mean unit vector of the speech in the stretches, and how many seconds of it there are."""
-    stream = layer_of(recording, layer).stream
+    heard = layer_of(recording, layer)
     vectors, speech = [], 0
     for start, end in sorted(times):
         if not 0 <= start < end <= start + LONGEST_S:
             raise InputError(f"{start:g} to {end:g} is no stretch", mend=f"START,END in seconds, up to {LONGEST_S:g} s")
-        with PcmStream(archive.media_path(recording.id), stream) as sound:
+        with PcmStream(archive.sound_path(recording, heard), heard.stream, heard.offset) as sound:
             sound.skip(round(start * SAMPLE_RATE))
             pcm = as_float(sound.read(round((end - start) * SAMPLE_RATE)))
-        spans = stretches(find_speech(pcm), len(pcm))
+        spans = stretches(pcm, nets.scores(pcm))
         vectors.append(nets.vectors(pcm, windows_of(spans)))
         speech += int((spans[:, 1] - spans[:, 0]).sum())
     return unit(np.concatenate(vectors).sum(axis=0)), speech / SAMPLE_RATE

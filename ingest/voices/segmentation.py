@@ -1,7 +1,7 @@
 """The segmentation net of pyannote as an ONNX graph: in ten seconds of sound, which of three voices sound when.
 
 After Bredin, "pyannote.audio 2.1 speaker diarization pipeline" (2023), and Plaquet and Bredin, "Powerset multi-class
-cross entropy loss for neural speaker diarization" (2023). Here it only says where two voices sound at once.
+cross entropy loss for neural speaker diarization" (2023). Here it says where anybody speaks, and where two do at once.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from ingest.voices.graph import Graph
 
 SAMPLES = 10 * SAMPLE_RATE  # what it was trained to hear at once
 CLASSES = 7  # nobody; one of three voices; two of them at once
+FRAMES = 589  # that it gives for them
+STEP = SAMPLES / FRAMES  # samples in a frame
+NOBODY = 0
 TOGETHER = slice(4, 7)  # the classes in which two sound
 HIDDEN = 128
 LAYERS = 4

@@ -11,9 +11,10 @@ from archive.store import Archive
 from archive.voices import Voices
 from ingest.voices.attribute import attributed
 from ingest.voices.campplus import NET
+from ingest.voices.embeddings import VoiceNets
 from ingest.voices.naming import named
 from ingest.voices.turns import Heard, hear_voices
-from ingest.voices.weights import is_here, open_nets
+from ingest.voices.weights import is_here
 
 
 def is_wanted() -> bool:
@@ -26,22 +27,22 @@ def with_voices(
     recording: Recording,
     layer: Layer,
     transcript: Transcript,
+    nets: VoiceNets,
     checkpoints: Path,
     *,
-    threads: int = 0,
     on_progress: Callable[[float], None] = lambda _seconds: None,
 ) -> Transcript:
     """The transcript of a layer with who speaks on its segments; what was heard is kept in the archive's voices.
 
     The sheet names who speaks on the floor. Who interprets it does not say.
     """
-    nets = open_nets(threads)
     speakers = recording.speakers if layer.id == FLOOR else ()
     heard = hear_voices(
-        archive.media_path(recording.id),
+        archive.sound_path(recording, layer),
         nets,
         checkpoints,
         stream=layer.stream,
+        offset=layer.offset,
         wanted=len(speakers),
         on_progress=on_progress,
     )

@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 
 from archive.files import atomic_write
 from ingest.media import SAMPLE_RATE, PcmStream
-from ingest.speech import as_float, find_speech
-from ingest.voices.activity import Spans, parted, stretches, windows_of
+from ingest.speech import as_float
+from ingest.voices.activity import Spans, at_once, parted, stretches, windows_of
 from ingest.voices.clustering import tell_apart, unit
 from ingest.voices.embeddings import VoiceNets
 from ingest.windows import windows
 
-VERSION = "1"  # of what this module keeps; a change makes vectors anew
+VERSION = "2"  # of what this module keeps; a change makes vectors anew
 
 NEIGHBOUR = 0.5  # weight of an overlapping window: a voice seldom changes from one to the next
 
@@ -66,12 +66,16 @@ def hear_voices(
     checkpoints: Path,
     *,
     stream: int = 0,
+    offset: float = 0.0,
     wanted: int = 0,
     on_progress: Callable[[float], None] = lambda _seconds: None,
 ) -> Heard:
-    """Who speaks when in an audio track of a file; `wanted` is how many speakers the sheet names, 0 for unknown."""
+    """Who speaks when in an audio track of a file that begins at `offset` seconds of the recording's clock.
+
+    `wanted` is how many speakers the sheet names, 0 for unknown.
+    """
     checkpoints.mkdir(parents=True, exist_ok=True)
-    kept = list(_stretches(media, nets, checkpoints, stream, on_progress))
+    kept = list(_stretches(PcmStream(media, stream, offset), nets, checkpoints, on_progress))
     speech, spans, together = (
         np.concatenate([np.zeros((0, 2), np.int64), *(getattr(part, name) for part in kept)])
         for name in ("speech", "windows", "together")
@@ -89,12 +93,12 @@ def hear_voices(
 
 
 def _stretches(
-    media: Path, nets: VoiceNets, folder: Path, stream: int, on_progress: Callable[[float], None]
+    stream: PcmStream, nets: VoiceNets, folder: Path, on_progress: Callable[[float], None]
 ) -> Iterator[_Stretch]:
-    done = list(_finished(folder, nets))
-    yield from done
-    position = done[-1].end if done else 0
-    with PcmStream(media, stream) as sound:
+    with stream as sound:
+        done = list(_finished(folder, nets))
+        yield from done
+        position = done[-1].end if done else 0
         for window in windows(sound, start_sample=position, first_index=len(done)):
             part = _moved(_listened(as_float(window.pcm), nets), window.start)
             atomic_write(_path(folder, nets, window.index), _bytes(part))
@@ -103,11 +107,12 @@ def _stretches(
 
 
 def _listened(pcm: NDArray[np.float32], nets: VoiceNets) -> _Stretch:
-    speech = stretches(find_speech(pcm), len(pcm))
+    scores = nets.scores(pcm)
+    speech = stretches(pcm, scores)
     spans = windows_of(speech)
     # rounded here, so that what is read back from the disk is what was made
     vectors = nets.vectors(pcm, spans).astype(np.float16)
-    return _Stretch(0, len(pcm), speech, spans, vectors, nets.together(pcm))
+    return _Stretch(0, len(pcm), speech, spans, vectors, at_once(scores, len(pcm)))
 
 
 def _moved(part: _Stretch, by: int) -> _Stretch:

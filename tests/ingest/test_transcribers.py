@@ -13,7 +13,10 @@ from ingest import transcribers
 from ingest.speech import SAMPLE_RATE, SPEECH_ABOVE, Region, Speech
 from ingest.transcribers import ENGINES, Heard, HeardSegment, Hints, Transcriber, open_transcriber
 from ingest.transcribers.chunks import Chunk, Token, pack, unheard, words_on_clock
+from ingest.transcribers.compute import compute_type
+from ingest.transcribers.net import Net, passages_of
 from ingest.transcribers.votes import Electorate
+from ingest.weights import resolve
 from tests.ingest.hearing import KENNEDY, KENNEDY_SAID, nobody_speaks, pcm_of, plain, voiced
 
 # openai-whisper leaves its vocabulary's file open
@@ -38,6 +41,11 @@ def kennedy(samples: Path) -> np.ndarray:
 @pytest.fixture(scope="module")
 def heard(engine: Transcriber, kennedy: np.ndarray) -> Heard:
     return engine.hear(kennedy, engine.speech(kennedy), Hints())
+
+
+@pytest.fixture(scope="module")
+def net() -> Net:
+    return Net(resolve("base"), device="cpu", compute="int8", threads=0)
 
 
 def words(heard: Heard) -> list[Word]:
@@ -149,6 +157,78 @@ def test_words_with_apostrophes_are_one_word(samples: Path) -> None:
     texts = [word.text for word in words(engine.hear(pcm, engine.speech(pcm), Hints(languages=("fr",))))]
     assert any("'" in text[1:-1] for text in texts)
     assert not any(text.startswith("'") for text in texts)
+
+
+@pytest.mark.model
+def test_what_is_heard_again_stays_in_its_place(samples: Path) -> None:
+    """Two rests that were laid end to end gave "rebellion" half a minute early, between "mankind" and "the advent"."""
+    pcm = pcm_of(samples / "audio/en/en_udhr_preamble_librivox.mp3")[: 75 * SAMPLE_RATE]
+    engine = open_transcriber("faster")
+    text = " ".join(plain([word.text for word in words(engine.hear(pcm, engine.speech(pcm), Hints(("en",))))]))
+    assert "conscience of mankind and the advent of a world" in text
+    assert "as a last resort to rebellion against tyranny and oppression" in text
+
+
+@pytest.mark.model
+class TestNet:
+    def test_a_short_sound_is_encoded_as_far_as_it_goes_and_a_margin(self, net: Net, kennedy: np.ndarray) -> None:
+        sound = kennedy.astype(np.float32) / np.float32(32768)  # eleven seconds
+        assert net.encode([sound, sound[: 3 * SAMPLE_RATE]]).shape == (2, 800, 512)
+        assert net.encode([np.resize(sound, 30 * SAMPLE_RATE)]).shape == (1, 1500, 512)
+
+    def test_each_chunk_is_written_in_its_own_language(self, net: Net, kennedy: np.ndarray) -> None:
+        sound = kennedy.astype(np.float32) / np.float32(32768)
+        english, persian = net.write(net.encode([sound, sound]), ["en", "fa"], beam=1)
+        assert "country" in " ".join(net.texts(english))
+        assert "country" not in " ".join(net.texts(persian))
+        assert any("\u0600" <= letter <= "\u06ff" for letter in " ".join(net.texts(persian)))
+
+    def test_what_it_writes_of_a_chunk_does_not_depend_on_the_others(self, net: Net, kennedy: np.ndarray) -> None:
+        sound = kennedy.astype(np.float32) / np.float32(32768)
+        states = net.encode([sound, sound[::-1].copy()])
+        assert net.write(states[:1], ["en"], beam=5) == net.write(states, ["en", "en"], beam=5)[:1]
+
+
+class TestPassages:
+    TIME = 100  # the first token that is a time; one more is 20 ms more
+
+    def test_a_time_that_follows_on_a_time_parts_them(self) -> None:
+        tokens = [100, 1, 2, 150, 160, 3, 200]
+        assert list(passages_of(tokens, self.TIME, 30.0)) == [(0.0, 1.0, [100, 1, 2, 150]), (1.2, 2.0, [160, 3, 200])]
+
+    def test_what_the_chunks_end_cut_off_is_kept(self) -> None:
+        assert list(passages_of([100, 1, 150, 160, 3], self.TIME, 4.0)) == [
+            (0.0, 1.0, [100, 1, 150]),
+            (1.2, 4.0, [160, 3]),
+        ]
+
+    def test_words_without_a_time_take_the_chunk(self) -> None:
+        assert list(passages_of([1, 2], self.TIME, 4.0)) == [(0.0, 4.0, [1, 2])]
+
+    def test_times_without_words_are_no_passage(self) -> None:
+        assert list(passages_of([100, 150], self.TIME, 4.0)) == []
+        assert list(passages_of([], self.TIME, 4.0)) == []
+
+
+class TestCompute:
+    CARD = ("float16", "float32", "int8", "int8_float16", "int8_float32")
+
+    def test_a_card_calculates_in_float16_where_it_can(self) -> None:
+        assert compute_type("cuda", self.CARD) == "float16"
+        assert compute_type("cuda", ("float32", "int8", "int8_float32")) == "int8_float32"
+
+    def test_what_is_told_goes_before(self) -> None:
+        assert compute_type("cuda", self.CARD, "int8_float16") == "int8_float16"
+
+    def test_a_type_that_the_machine_does_not_know_is_refused_with_those_it_knows(self) -> None:
+        with pytest.raises(MachineError, match="one of float32, int8"):
+            compute_type("cpu", ("int8", "float32"), "float16")
+
+    @pytest.mark.model
+    def test_the_transcript_names_what_it_was_calculated_in(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert ("compute", "int8") in open_transcriber("faster").maker.settings
+        monkeypatch.setenv("ONRECORD_COMPUTE", "float32")
+        assert ("compute", "float32") in open_transcriber("faster").maker.settings
 
 
 class TestOpening:

@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from archive.errors import ModelError, UsageError
-from ingest import fetch, weights
+from ingest import fetch, model_cache
 from ingest.fetch import Fetch
+from ingest.model_cache import cached
 from ingest.sizes import SIZES, Package, Size
-from ingest.weights import cached, resolve, sha256_of_model
+from ingest.weights import resolve, sha256_of_model
 
 FILES = {
     "model.bin": b"weights " * 1000,
@@ -123,20 +124,20 @@ class TestTheCache:
     def test_reads_a_checked_model_only_once(self, tiny: Size, monkeypatch: pytest.MonkeyPatch) -> None:
         folder_with(cached(tiny.name))
         resolve(tiny.name)
-        monkeypatch.setattr(weights, "digest_of", lambda path: pytest.fail(f"{path} was read again"))
+        monkeypatch.setattr(model_cache, "_read", lambda path: pytest.fail(f"{path} was read again"))
         resolve(tiny.name)
 
     def test_refuses_a_flipped_bit_and_says_how_to_mend_it(self, tiny: Size) -> None:
         folder = folder_with(cached(tiny.name))
         resolve(tiny.name)
         (folder / "model.bin").write_bytes(b"weighty " * 1000)
-        with pytest.raises(ModelError, match=r"not the published file.*delete .* onrecord models get small-test"):
+        with pytest.raises(ModelError, match=r"not the checked file.*delete .* onrecord models get small-test"):
             resolve(tiny.name)
 
     def test_refuses_a_file_cut_short(self, tiny: Size) -> None:
         folder = folder_with(cached(tiny.name))
         (folder / "model.bin").write_bytes(FILES["model.bin"][:100])
-        with pytest.raises(ModelError, match="not the published file"):
+        with pytest.raises(ModelError, match="not the checked file"):
             resolve(tiny.name)
 
     def test_refuses_weights_that_nobody_checked(self, monkeypatch: pytest.MonkeyPatch) -> None:

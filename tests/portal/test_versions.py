@@ -11,7 +11,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from archive.catalog import Catalog
-from archive.models import FLOOR, Layer, Maker, MakerKind, Recording, Segment, Transcript, Word
+from archive.files import sha256_of
+from archive.models import FLOOR, Layer, LayerFile, Maker, MakerKind, Recording, Segment, Transcript, Word
 from archive.store import GivenFile
 from ingest.imports import Told
 from ingest.media import make_layer_copy
@@ -82,7 +83,7 @@ def test_the_floor_is_shown_unless_the_interpreter_is_asked_for(interpreted: Rec
     floor, other = page(interpreted), page(interpreted, version=2)
     assert (floor["transcript"][-1], floor["media"]["url"]) == ("1", f"/av/{interpreted.id}")
     assert (other["transcript"][-1], other["media"]["url"]) == ("2", f"/av/{interpreted.id}?layer=fa")
-    assert list(part(floor, "Versions")) == ["2, فارسی", "1"]
+    assert [value for value, _ in part(floor, "Versions").values()] == ["interpreter, فارسی: test", "test"]
 
 
 def test_a_hit_in_the_interpreters_words_opens_on_them(client: TestClient, interpreted: Recording) -> None:
@@ -93,6 +94,38 @@ def test_a_hit_in_the_interpreters_words_opens_on_them(client: TestClient, inter
     assert page(interpreted, version=2, q="بپرسید")["hits"] == [[2.0, 2.5]]
     assert (page(interpreted, version=2)["version"], page(interpreted)["version"]) == (2, None), "links keep to it"
     assert page(interpreted, q="بپرسید")["hits"] == []
+
+
+def test_an_interpreters_file_is_shown_with_its_digest_and_may_end_after_the_floor(
+    client: TestClient, shelf: Shelf, tmp_path: Path
+) -> None:
+    kept = shelf.add("Inaugural address")
+    source = tmp_path / "مترجم.wav"
+    source.write_bytes(b"RIFF, of which nothing is played here")
+    media = replace(kept.media, name=source.name, sha256=sha256_of(source))
+    layer = Layer("fa", 0, "fa", LayerFile(media, 2.5, "Booth 3", "CC BY 4.0"))
+    shelf.archive.add_layer(kept.id, layer, source)
+    shown = {label: value for label, (value, _) in part(page(kept), "Interpreter, فارسی").items()}
+    assert shown == {
+        "From": "Booth 3",
+        "Rights": "CC BY 4.0",
+        "File": "مترجم.wav",
+        "Begins": "0:02",
+        "SHA-256": media.sha256,
+    }
+    assert page(kept, t="8,8.5")["range"] == [8.0, 8.5], "2.5 seconds after its floor has ended"
+    told = client.get(f"/api/recordings/{kept.id}").json()
+    assert told["duration"] == kept.media.duration + 2.5
+    assert told["layers"] == [
+        {
+            **{"id": "floor", "layer": "floor", "language": "", "file": kept.media.name, "offset": 0.0},
+            **{"sha256": kept.media.sha256, "media": f"/av/{kept.id}"},
+        },
+        {
+            **{"id": "fa", "layer": "interpreter", "language": "fa", "file": "مترجم.wav", "offset": 2.5},
+            **{"sha256": media.sha256, "media": f"/av/{kept.id}?layer=fa"},
+        },
+    ]
 
 
 def test_a_hit_on_the_search_page_sounds_in_its_own_layer(client: TestClient, interpreted: Recording) -> None:

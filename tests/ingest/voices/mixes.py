@@ -1,54 +1,157 @@
-"""Recordings of several voices, composed of the samples, so that who speaks when is known to the sample."""
+"""Recordings whose speakers are known: conversations composed by the protocol of docs/decisions/0008, and real ones."""
 
 from __future__ import annotations
 
+import hashlib
 import wave
-from collections.abc import Collection
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ingest.media import SAMPLE_RATE, PcmStream
-from ingest.speech import as_float, find_speech
-from ingest.voices.activity import stretches
-from tests.ingest.voices.scoring import Spoken, within
+from ingest.speech import as_float
+from tests.ingest.voices.scoring import Spoken, read_rttm
+from tests.ingest.voices.sounding import STEP, Sound, levels, loudness, sounding
 
-SOLO = (
-    "en/en_jfk_inaugural_1961.wav",
-    "en/en_fdr_inaugural_1933.mp3",
-    "en/en_obama_iran_deal_2015.flac",
-    "en/en_eleanor_roosevelt_humanrights_1950.mp3",
-    "en/en_gwbush_radio_2008-11-01_cut64s.flac",
-    "en/en_udhr_preamble_librivox.mp3",
+# one recording a person: the longest with at least 8 s, and of unnamed readers the longest of a language and collection
+SPEAKERS = (
+    "ar/ar_auditok_numbers_1to6.flac",
+    "ar/ar_watson_sample1.wav",
+    "de/de_fleurs_000.ogg",
     "de/de_librivox_aeneas.mp3",
+    "de/de_watson_narrowband_sample1.wav",
+    "en/en_armstrong_moon_1969.mp3",
+    "en/en_eleanor_roosevelt_humanrights_1950.mp3",
+    "en/en_fdr_infamy_1941.mp3",
+    "en/en_fleurs_002.ogg",
+    "en/en_gwbush_radio_2008-11-01_full.opus",
+    "en/en_jfk_inaugural_1961.wav",
+    "en/en_nasa_spacewalk_interview_2019.opus",
+    "en/en_obama_iran_deal_2015.flac",
+    "en/en_reagan_challenger_1986_149s.opus",
+    "en/en_udhr_preamble_librivox.mp3",
+    "es/es_fleurs_001.ogg",
     "es/es_librivox_aeneas.mp3",
+    "fr/fr_fleurs_001.ogg",
+    "fr/fr_nrc_joanis.opus",
     "fr/fr_udhr_preamble_librivox.mp3",
-    "fa/fa_hezar_speech_example.mp3",
+    "fr/fr_watson_udhr_sample1.wav",
 )
-READ_S = 120
-LOUDNESS = 0.07  # root mean square, the same for every voice
-CROWD_VOICES = 30  # fewer are a few people talking, and heard as such
+PRESIDENTS = "multi/en_derived_presidents_6speakers_9turns"
+IN_PRESIDENTS = ("fdr", "gwbush", "jfk", "reagan")  # of SPEAKERS
+MEETINGS = {"dev": ("multi/en_ami_dev00", "multi/en_ami_dev01"), "held-out": ("multi/en_ami_tst00",)}
 
-Sound = NDArray[np.float32]
+TURN_S = (2.0, 12.0)
+PAUSE_S = (0.2, 1.0)
+CUT_WITHIN_S = 0.4  # a turn ends where it is quietest so near to the length that was drawn
+LONGEST_S = 110.0
+LOUDNESS = 0.07  # root mean square of the speech, the same for every speaker
+HISS = 3e-4  # root mean square, over all of a conversation
+CROWD_VOICES = 12
+CROWD_DB = 10.0  # below the power of the speech
+
+Part = Literal["dev", "held-out"]
 
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """Sound at 16 kHz, and who speaks in it when."""
+    """Sound at 16 kHz, and who speaks in it when: `spoken` without pauses of half a second or more, `raw` with them."""
 
     sound: Sound
     spoken: tuple[Spoken, ...]
+    raw: tuple[Spoken, ...]
 
     @property
     def speakers(self) -> int:
-        return len({turn.who for turn in self.spoken})
+        return len({turn.who for turn in self.raw})
 
 
+def speakers_of(part: Part) -> list[str]:
+    """Every second recording by the digest of its name."""
+    by_digest = sorted(SPEAKERS, key=lambda name: hashlib.sha256(Path(name).name.encode()).hexdigest())
+    return by_digest[0::2] if part == "dev" else by_digest[1::2]
+
+
+def conversation(audio: Path, part: Part, speakers: int, number: int) -> Mix:
+    """Turns by some speakers of a part, none of whose sound comes twice, with short pauses between."""
+    rng = _seeded(f"{part} {speakers} {number}")
+    chosen = [str(name) for name in rng.permutation(speakers_of(part))[:speakers]]
+    waiting = {name: list(_turns(read(audio / name), rng)) for name in chosen}
+    pieces: list[Sound] = []
+    spoken: list[Spoken] = []
+    raw: list[Spoken] = []
+    length, last, opening = 0, "", list(chosen)
+    while length < LONGEST_S * SAMPLE_RATE:
+        others = [name for name in chosen if name != last and waiting[name]]
+        if not others:
+            break
+        last = opening.pop(0) if opening else str(rng.choice(others))
+        start, end = waiting[last].pop(0)
+        piece = read(audio / last)[start:end]
+        raw.append(_placed(last, length, 0, len(piece)))
+        spoken += [
+            _placed(last, length, max(first, start) - start, min(stop, end) - start)
+            for first, stop in _spoken_in(audio / last)
+            if min(stop, end) > max(first, start)
+        ]
+        pause = np.zeros(round(rng.uniform(*PAUSE_S) * SAMPLE_RATE), np.float32)
+        pieces += [piece * np.float32(LOUDNESS / _loudness_of(audio / last)), pause]
+        length += len(piece) + len(pause)
+    sound = np.concatenate(pieces)
+    return Mix(sound + rng.normal(0, HISS, len(sound)).astype(np.float32), tuple(spoken), tuple(raw))
+
+
+def with_crowd(mix: Mix, audio: Path, voices: Sequence[str]) -> Mix:
+    """The same in a crowd of `voices`, as much below its speech as the protocol says."""
+    rng = _seeded("crowd")
+    shuffled = [str(name) for name in rng.permutation(voices)]
+    crowd = np.zeros(len(mix.sound), np.float32)
+    for number in range(CROWD_VOICES):
+        path = audio / shuffled[number % len(shuffled)]
+        voice = np.roll(read(path), rng.integers(len(read(path)))) / _loudness_of(path)
+        crowd += np.resize(voice, len(crowd)).astype(np.float32)
+    speech = np.concatenate([mix.sound[round(a * SAMPLE_RATE) : round(b * SAMPLE_RATE)] for a, b, _ in mix.spoken])
+    wanted = np.sqrt(np.mean(np.square(speech, dtype=np.float64))) * 10 ** (-CROWD_DB / 20)
+    scale = wanted / np.sqrt(np.mean(np.square(crowd, dtype=np.float64)))
+    return Mix(mix.sound + np.float32(scale) * crowd, mix.spoken, mix.raw)
+
+
+def crowd_for(mix: Mix, part: Part) -> list[str]:
+    """Who of a part's speakers does not speak in a conversation."""
+    return [name for name in speakers_of(part) if name not in {turn.who for turn in mix.raw}]
+
+
+def presidents(audio: Path) -> Mix:
+    """Six presidents in nine cuts; the RTTM marks whole cuts, with seconds in which an orator waits."""
+    sound = read(audio / f"{PRESIDENTS}.flac")
+    raw = read_rttm(audio / f"{PRESIDENTS}.rttm")
+    spoken = []
+    for turn in raw:
+        start = round(turn.start * SAMPLE_RATE)
+        cut = sound[start : round(turn.end * SAMPLE_RATE)]
+        spoken += [_placed(turn.who, start, first, stop) for first, stop in sounding(cut)]
+    return Mix(sound, tuple(spoken), tuple(raw))
+
+
+def crowd_for_presidents() -> list[str]:
+    return [name for name in SPEAKERS if not any(f"_{who}_" in name for who in IN_PRESIDENTS)]
+
+
+def meeting(audio: Path, name: str) -> Mix:
+    """Half a minute of a meeting, with the reference that it came with."""
+    turns = tuple(read_rttm(audio / f"{name}.rttm"))
+    return Mix(read(audio / f"{name}.flac"), turns, turns)
+
+
+@cache
 def read(path: Path) -> Sound:
+    """The whole of a recording at 16 kHz."""
     with PcmStream(path) as stream:
-        return as_float(stream.read(READ_S * 2 * SAMPLE_RATE))
+        return as_float(stream.read(600 * SAMPLE_RATE))
 
 
 def write(path: Path, sound: Sound) -> Path:
@@ -60,58 +163,34 @@ def write(path: Path, sound: Sound) -> Path:
     return path
 
 
-def speech_in(sound: Sound) -> list[tuple[float, float]]:
-    return [
-        (start / SAMPLE_RATE, end / SAMPLE_RATE) for start, end in stretches(find_speech(sound), len(sound)).tolist()
-    ]
+def _turns(sound: Sound, rng: np.random.Generator) -> Iterator[tuple[int, int]]:
+    """A recording cut from its start to its end into turns; a rest shorter than the shortest turn is left over."""
+    level = levels(sound)
+    start, reach = 0, round(CUT_WITHIN_S * SAMPLE_RATE) // STEP
+    while len(sound) - start >= TURN_S[0] * SAMPLE_RATE:
+        wanted = start + round(rng.uniform(*TURN_S) * SAMPLE_RATE)
+        if wanted + reach * STEP >= len(sound):
+            yield start, len(sound)
+            return
+        near = wanted // STEP - reach
+        end = (near + int(np.argmin(level[near : near + 2 * reach]))) * STEP
+        yield start, end
+        start = end
 
 
-def conversation(audio: Path, speakers: int, seed: int, seconds: float = 110.0) -> Mix:
-    """Turns of 4 to 12 s by some of the samples' speakers, each heard at least once, with short pauses between."""
-    rng = np.random.default_rng(seed)
-    chosen = [SOLO[index] for index in rng.permutation(len(SOLO))[:speakers]]
-    pools = {name: _phrases(read(audio / name)[: READ_S * SAMPLE_RATE], rng) for name in chosen}
-    pieces: list[Sound] = []
-    spoken: list[Spoken] = []
-    length, waiting, last = 0, list(chosen), ""
-    while length < seconds * SAMPLE_RATE:
-        who = waiting.pop() if waiting else str(rng.choice([name for name in chosen if name != last]))
-        piece = pools[who][rng.integers(len(pools[who]))]
-        spoken.append(Spoken(length / SAMPLE_RATE, (length + len(piece)) / SAMPLE_RATE, who))
-        pause = np.zeros(int(rng.uniform(0.2, 0.8) * SAMPLE_RATE), np.float32)
-        pieces += [piece, pause]
-        length, last = length + len(piece) + len(pause), who
-    sound = np.concatenate(pieces)
-    hiss = rng.normal(0, 3e-4, len(sound)).astype(np.float32)
-    return Mix(sound + hiss, tuple(within(spoken, speech_in(sound))))
+def _placed(who: str, at: int, start: int, end: int) -> Spoken:
+    return Spoken((at + start) / SAMPLE_RATE, (at + end) / SAMPLE_RATE, who)
 
 
-def with_crowd(mix: Mix, audio: Path, but: Collection[str] = (), decibels: float = 10.0) -> Mix:
-    """The same in a crowd so much below it, of voices that do not speak in it and are not in `but`."""
-    rng = np.random.default_rng(5)
-    others = [name for name in SOLO if name not in {turn.who for turn in mix.spoken} and name not in but]
-    crowd = np.zeros(len(mix.sound), np.float32)
-    for number in range(CROWD_VOICES):
-        voice = read(audio / others[number % len(others)])
-        voice = np.resize(np.roll(voice, rng.integers(len(voice))), len(crowd))
-        crowd += voice / _loudness(voice)
-    crowd *= _loudness(mix.sound) / _loudness(crowd) * 10 ** (-decibels / 20)
-    return Mix(mix.sound + crowd, mix.spoken)
+def _seeded(words: str) -> np.random.Generator:
+    return np.random.default_rng(list(hashlib.sha256(words.encode()).digest()))
 
 
-def _phrases(sound: Sound, rng: np.random.Generator) -> list[Sound]:
-    speech = stretches(find_speech(sound), len(sound))
-    made: list[Sound] = []
-    while len(made) < 8:
-        wanted = rng.uniform(4, 12) * SAMPLE_RATE
-        first = last = int(rng.integers(len(speech)))
-        while last + 1 < len(speech) and speech[last + 1, 1] - speech[first, 0] < wanted:
-            last += 1
-        piece = sound[speech[first, 0] : min(speech[last, 1], speech[first, 0] + int(wanted))]
-        if len(piece) > 2 * SAMPLE_RATE:
-            made.append(piece * np.float32(LOUDNESS / _loudness(piece)))
-    return made
+@cache
+def _spoken_in(path: Path) -> list[tuple[int, int]]:
+    return sounding(read(path))
 
 
-def _loudness(sound: Sound) -> float:
-    return float(np.sqrt(np.mean(sound**2))) + 1e-9
+@cache
+def _loudness_of(path: Path) -> float:
+    return loudness(read(path))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +13,6 @@ from numpy.typing import NDArray
 
 COLLAR_S = 0.25  # on either side of each border of the reference, where nothing is scored
 FRAMES = 100  # a second
-JOINED_S = 0.5  # a pause inside a turn that a reference does not mark
 
 
 class Spoken(NamedTuple):
@@ -23,8 +23,22 @@ class Spoken(NamedTuple):
     who: str
 
 
-def error_rate(reference: Sequence[Spoken], heard: Sequence[Spoken], collar: float = COLLAR_S) -> float:
-    """Missed, invented and confused speech as a share of the speech of the reference, under the best matching."""
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Shares of the speech of the reference: not heard, heard where there is none, and given to another."""
+
+    missed: float
+    invented: float
+    confused: float
+
+    @property
+    def rate(self) -> float:
+        """The diarisation error rate."""
+        return self.missed + self.invented + self.confused
+
+
+def score(reference: Sequence[Spoken], heard: Sequence[Spoken], collar: float = COLLAR_S) -> Score:
+    """Under the best matching of voices to speakers; where two speak at once, both count."""
     frames = round(max(part.end for part in (*reference, *heard)) * FRAMES) + 1
     true, found = _rows(reference, frames), _rows(heard, frames)
     scored = np.ones(frames, bool)
@@ -32,35 +46,18 @@ def error_rate(reference: Sequence[Spoken], heard: Sequence[Spoken], collar: flo
         scored[max(0, round((border - collar) * FRAMES)) : round((border + collar) * FRAMES)] = False
     true, found = true[:, scored], found[:, scored]
     right = _best((true[:, None] & found[None]).sum(axis=2))
-    return float((np.maximum(true.sum(0), found.sum(0)).sum() - right) / true.sum())
+    speaking, voices, all_of_it = true.sum(0), found.sum(0), true.sum()
+    return Score(
+        float(np.maximum(speaking - voices, 0).sum() / all_of_it),
+        float(np.maximum(voices - speaking, 0).sum() / all_of_it),
+        float((np.minimum(speaking, voices).sum() - right) / all_of_it),
+    )
 
 
 def read_rttm(path: Path) -> list[Spoken]:
     """The turns of a file of RTTM."""
     rows = (line.split() for line in path.read_text().splitlines() if line.startswith("SPEAKER"))
     return [Spoken(float(row[3]), float(row[3]) + float(row[4]), row[7]) for row in rows]
-
-
-def within(turns: Iterable[Spoken], speech: Iterable[tuple[float, float]]) -> list[Spoken]:
-    """The turns without the silence in them: a reference that marks whole cuts holds the speaker's long pauses."""
-    parts = [
-        Spoken(max(turn.start, start), min(turn.end, end), turn.who)
-        for turn in turns
-        for start, end in speech
-        if min(turn.end, end) > max(turn.start, start)
-    ]
-    return joined(parts)
-
-
-def joined(turns: Iterable[Spoken]) -> list[Spoken]:
-    """The turns of one speaker joined over short pauses."""
-    made: list[Spoken] = []
-    for turn in sorted(turns):
-        if made and made[-1].who == turn.who and turn.start - made[-1].end <= JOINED_S:
-            made[-1] = Spoken(made[-1].start, max(made[-1].end, turn.end), turn.who)
-        else:
-            made.append(turn)
-    return made
 
 
 def _rows(turns: Sequence[Spoken], frames: int) -> NDArray[np.bool_]:
@@ -73,6 +70,8 @@ def _rows(turns: Sequence[Spoken], frames: int) -> NDArray[np.bool_]:
 
 def _best(shared: NDArray[np.int_]) -> int:
     """The largest sum of frames under a matching of rows to columns."""
+    if shared.shape[0] < shared.shape[1]:
+        shared = shared.T  # the sets that are remembered are of columns
 
     @cache
     def rest(row: int, used: int) -> int:

@@ -12,7 +12,8 @@ import onnxruntime  # noqa: E402
 
 from ingest.voices.campplus import FRAMES, campplus  # noqa: E402
 from ingest.voices.checkpoint import Weights  # noqa: E402
-from ingest.voices.segmentation import SAMPLES, segmentation, sinc_filters  # noqa: E402
+from ingest.voices.segmentation import CLASSES, SAMPLES, segmentation, sinc_filters  # noqa: E402
+from ingest.voices.segmentation import FRAMES as FRAMES_OF_TEN_SECONDS  # noqa: E402
 from tests.ingest.voices import nets  # noqa: E402
 
 CLOSE = 1e-4
@@ -36,6 +37,7 @@ def test_segmentation_gives_what_torch_gives() -> None:
         expected = nets.segmentation(state, filters, sound).numpy()
     [found] = _opened(segmentation(_arrays(state))).run(None, {"sound": sound.numpy()})
     assert expected.std(axis=1).max() > 1e-3
+    assert found.shape == (1, FRAMES_OF_TEN_SECONDS, CLASSES)
     np.testing.assert_allclose(found, expected, atol=CLOSE)
 
 

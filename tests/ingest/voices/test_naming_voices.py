@@ -101,8 +101,28 @@ def test_the_only_speaker_of_the_sheet_has_the_only_voice(nets: VoiceNets, sampl
     known = archive.recording(
         take_in(archive, samples / "audio/en/en_obama_iran_deal_2015.flac", [(1.0, 10.0)], (speaker,))
     )
-    made = with_voices(archive, known, known.layers[0], archive.transcript(known.id), tmp_path / "kept")
+    made = with_voices(archive, known, known.layers[0], archive.transcript(known.id), nets, tmp_path / "kept")
     assert {segment.speaker for segment in made.segments} == {speaker}
     heard = Voices(archive.root).heard(known.id, "floor")
     assert heard is not None
     assert [voice.id for voice in heard.voices] == [speaker]
+
+
+def test_a_recording_that_fails_is_named_and_the_rest_is_listened_to(
+    nets: VoiceNets, samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    archive = Archive.open(tmp_path / "archive", create=True)
+    audio = samples / "audio/en"
+    taken = [
+        take_in(archive, audio / name, [(1.0, 5.0)])
+        for name in ("en_jfk_inaugural_1961.wav", "en_jfk_rice_moon_1962.mp3", "en_reagan_berlin_1987.mp3")
+    ]
+    broken, *whole = sorted(taken)  # it is first, so that nothing was done before it
+    media = archive.media_path(broken)
+    media.chmod(0o644)
+    media.write_bytes(b"no sound")
+    assert run(archive.root, "listen") == 1
+    said = capsys.readouterr().err
+    assert broken in said
+    assert not any(known in said for known in whole)
+    assert [bool(archive.transcript(known).segments[0].speaker) for known in (broken, *whole)] == [False, True, True]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.ingest.voices.scoring import Spoken, error_rate
+from tests.ingest.voices.scoring import Spoken, score
 
 REFERENCE = [Spoken(0, 4, "a"), Spoken(4.5, 9, "b"), Spoken(8, 12, "a"), Spoken(13, 15, "c")]
 
@@ -19,4 +19,4 @@ REFERENCE = [Spoken(0, 4, "a"), Spoken(4.5, 9, "b"), Spoken(8, 12, "a"), Spoken(
     ids=["confused", "joined into one", "right under other names"],
 )
 def test_counts_as_pyannote_does(heard: list[Spoken], expected: float) -> None:
-    assert error_rate(REFERENCE, heard) == pytest.approx(expected, abs=0.002)  # we count frames of 10 ms
+    assert score(REFERENCE, heard).rate == pytest.approx(expected, abs=0.002)  # we count frames of 10 ms

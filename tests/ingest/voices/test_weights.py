@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from archive.errors import ModelError
+from ingest.model_cache import cached
 from ingest.voices import weights
 from ingest.voices.embeddings import VoiceNets
-from ingest.weights import cached
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def test_a_flipped_bit_is_named_and_not_opened(cache: Path) -> None:
     data = bytearray((cache / weights.CAMPPLUS).read_bytes())
     data[1_000_000] ^= 1
     (cache / weights.CAMPPLUS).write_bytes(data)
-    with pytest.raises(ModelError, match=r"campplus\.onnx: is not the file that was made .* models get voices"):
+    with pytest.raises(ModelError, match=r"campplus\.onnx: not the checked file.* models get voices"):
         weights.open_nets()
 
 

@@ -1,0 +1,1 @@
+"""What `fidelity.py` measures: sound whose truth is known, who hears it, and a table for each question."""
