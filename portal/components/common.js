@@ -105,10 +105,10 @@ function scrubber(label, seek) {
 
 // Media that plays from a time to a time. `paint` runs on every frame while it sounds, and on every change.
 function player(media, paint) {
-  let stop = Infinity, frame = 0;
+  let stop = Infinity, rest = null, frame = 0; // `rest`: the end of what was asked for, while it stands there
   const tick = () => {
     cancelAnimationFrame(frame);
-    if (media.currentTime >= stop && !media.paused) { stop = Infinity; media.pause(); }
+    if (media.currentTime >= stop && !media.paused) { rest = stop; stop = Infinity; media.pause(); }
     paint();
     if (!media.paused && !media.ended) frame = requestAnimationFrame(tick);
   };
@@ -118,13 +118,15 @@ function player(media, paint) {
     // resolves to false where the browser does not let a page play before somebody touched it
     async from(start, end = Infinity) {
       stop = end;
+      rest = null;
       media.preload = "auto";
       if (media.readyState < 1) { media.load(); await ready(); }
       media.currentTime = start;
       return media.play().then(() => true, (error) => error.name === "AbortError");
     },
-    toggle() { if (media.paused) { stop = Infinity; media.play().catch(() => {}); } else media.pause(); },
-    seek(time) { stop = Infinity; media.currentTime = Math.min(Math.max(time, 0), media.duration || time); },
+    toggle() { if (media.paused) { stop = Infinity; rest = null; media.play().catch(() => {}); } else media.pause(); },
+    seek(time) { stop = Infinity; rest = null; media.currentTime = Math.min(Math.max(time, 0), media.duration || time); },
+    rest: () => rest,
     tick,
   };
 }

@@ -83,6 +83,7 @@ def recording_data(href: str, day: int) -> bytes:
             "range": ((start,) if end is None else (start, end)) if address.t else None,
             "voices": _voices(transcript),
             "unspaced": sorted(UNSPACED_LANGUAGES),
+            "cite": _cite(recording, transcript),
             "side": _side(recording, transcript, versions),
         }
     )
@@ -127,6 +128,16 @@ def _meta(recording: Recording) -> list[dict[str, str]]:
         items.append({"label": event.label, "href": Address(view="events", events=(event.id,)).href})
     items += [{"label": phrases.date(recording.date or (event.date if event else ""))}, {"label": recording.place}]
     return [item for item in items if item["label"]]
+
+
+def _cite(recording: Recording, transcript: Transcript | None) -> dict[str, Any]:
+    """What a quote says of where it is from, and what lets it be checked."""
+    event = recording.event
+    told = (event.label if event else "", phrases.date(recording.date or (event.date if event else "")))
+    about = dict.fromkeys(part for part in (recording.title, *told, recording.place) if part)
+    made = f"{phrases.made(transcript.maker.kind)}, version {transcript.version}; " if transcript else ""
+    proof = f"{made}SHA-256 of the recording: {recording.media.sha256}"
+    return {"about": list(about), "proof": proof[0].upper() + proof[1:]}
 
 
 def _voices(transcript: Transcript | None) -> dict[str, str]:

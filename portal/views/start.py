@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from archive.models import Card, Segment
+from archive.models import Card, Quality, Segment, Word
 from portal import phrases, render, state
 from portal.address import Address
 from portal.links import recording_url
@@ -15,6 +15,8 @@ CACHE_S = 300
 QUOTES = 4
 QUOTE_WORDS = (4, 9)  # fewest and most words of an example
 SURE = 0.5  # least probability of every word in one
+SURE_IN_ALL = 0.8  # and of all of them on average: what a small model mishears lies below
+PASSAGES_READ = 40  # of a recording, to choose its example from
 EVENTS_SHOWN = 6
 MOST_BARS = 120  # a year each, as long as they can be told apart on a phone
 ASKING = (
@@ -145,14 +147,16 @@ def _asking() -> Html:
 
 
 def _quotes(cards: tuple[Card, ...]) -> Html:
-    """Words that were really said, one recording each, as many languages among them as there are."""
+    """Words that were surely said, the surest first, one recording each, in as many languages as there are."""
     spoken = sorted(
         (card for card in cards if card.words), key=lambda card: (not card.speakers, card.suspect > 0, -card.words)
     )
     firsts = {card.languages[:1]: card for card in reversed(spoken)}.values()
     order = [*firsts, *(card for card in spoken if card not in firsts)]
-    quotes = {_quote(card): card for card in reversed(order[: 2 * QUOTES])}  # the same words only once
-    links = [_quote_link(card, words) for words, card in reversed(quotes.items()) if words][:QUOTES]
+    quotes = {_quote(card): card for card in reversed(order[: 2 * QUOTES])}
+    chosen = {words: (sure, card) for (sure, words), card in quotes.items() if words}  # the same words only once
+    best = sorted(chosen.items(), key=lambda each: -each[1][0])[:QUOTES]
+    links = [_quote_link(card, words) for words, (_sure, card) in best]
     return tag("ul", *links, class_="quotes") if links else Html("")
 
 
@@ -163,23 +167,30 @@ def _quote_link(card: Card, words: str) -> Html:
     return tag("li", tag("a", said, about, href=Address(q=f'"{words}"').href, dir="auto"))
 
 
-def _quote(card: Card) -> str:
-    """A run of words in the recording that were heard for certain, and that a query can ask for."""
-    for segment in state.archive().transcript(card.id).segments:
-        words = _certain(segment)
-        if len(words) >= QUOTE_WORDS[0]:
-            return " ".join(words)
-    return ""
+def _quote(card: Card) -> tuple[float, str]:
+    """The run of words in the recording that was heard most surely, and how surely; such as a query can ask for."""
+    segments = state.archive().transcript(card.id).segments[:PASSAGES_READ]
+    runs = (_certain(segment) for segment in segments if segment.quality is Quality.OK)
+    sure = [(_mean(run), " ".join(map(_bare, run))) for run in runs if len(run) >= QUOTE_WORDS[0]]
+    return max((each for each in sure if each[0] >= SURE_IN_ALL), key=lambda each: each[0], default=(0.0, ""))
 
 
-def _certain(segment: Segment) -> list[str]:
-    words: list[str] = []
+def _mean(words: list[Word]) -> float:
+    return round(sum(word.probability for word in words) / len(words), 2)
+
+
+def _bare(word: Word) -> str:
+    return word.text.strip(".,;:!?…«»“”\"'()-–—؟،؛")
+
+
+def _certain(segment: Segment) -> list[Word]:
+    words: list[Word] = []
     for word in segment.words[: QUOTE_WORDS[1]]:
-        text = word.text.strip(".,;:!?…«»“”\"'()-–—؟،؛")
+        text = _bare(word)
         cut = word.text.startswith(("'", "’"))  # the rest of a word that began before it, as in l'homme
         if cut or word.probability < SURE or not text or not all(c.isalnum() or c in "'’-\u200c" for c in text):
             return []
-        words.append(text)
+        words.append(word)
         if word.text != text and len(words) >= QUOTE_WORDS[0]:
             break
     return words

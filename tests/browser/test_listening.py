@@ -86,6 +86,7 @@ def test_a_deep_link_plays_from_its_word_to_the_end_of_the_range_and_stops(porta
     expect(page.locator("mark").first).to_contain_text("ask what you")
     sound.wait_until(page, "m.paused")
     assert end <= sound.now(page) < end + NEAR_S
+    expect(page.locator(".w.now")).to_have_text("you")  # and not "can", which begins where the range ends
 
 
 def test_a_link_into_a_film_shows_its_title_its_picture_and_the_words(portal: Portal, page: Page) -> None:
@@ -141,6 +142,19 @@ def test_selected_words_can_be_played_and_linked(portal: Portal, page: Page) -> 
     start = portal.start_of("fellow")
     end_s = next(e for text, _, e in portal.times if text.startswith("Americans"))
     assert page.evaluate(COPIED) == f"{portal.url}/?recording={portal.kennedy}&t={start:g},{end_s:g}"
+
+
+def test_a_quote_is_copied_with_its_source_and_what_proves_it(portal: Portal, page: Page) -> None:
+    page.goto(f"{portal.url}/?recording={portal.persian}")
+    page.locator(".w").first.focus()
+    page.keyboard.press("Shift+ArrowLeft")
+    page.get_by_role("toolbar", name="Selected words").get_by_role("button", name="Copy quote").click()
+    said, source, link, proof, doubt = page.evaluate(COPIED).strip().split("\n")
+    assert said == "“تمام افراد”"
+    assert source == "unnamed voice 1, اعلامیهٔ جهانی حقوق بشر, 2018, 0:00 to 0:01"
+    assert link == f"{portal.url}/?recording={portal.persian}&t=0.5,1.2"
+    assert proof.startswith(f"Imported transcript, version 1; SHA-256 of the recording: {portal.persian}")
+    assert doubt == "Heard with low certainty: listen before you quote."
 
 
 def test_arrow_keys_walk_the_words_and_shift_selects_them(portal: Portal, page: Page) -> None:

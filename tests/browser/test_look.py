@@ -51,6 +51,15 @@ def test_nothing_is_wider_than_a_phone(portal: Portal, chromium: Browser, view: 
     page.close()
 
 
+def test_a_phone_shows_the_whole_place_of_a_recording(portal: Portal, chromium: Browser) -> None:
+    page = chromium.new_page(viewport=PHONE, is_mobile=True, has_touch=True)
+    opened(page, portal, "recording")
+    cut = page.locator(".top .meta").evaluate("(p) => p.scrollWidth > p.clientWidth || p.scrollHeight > p.clientHeight")
+    assert not cut
+    expect(page.get_by_text("East Room of the White House, Washington, DC")).to_be_visible()
+    page.close()
+
+
 def test_filters_fold_into_one_button_on_a_phone(portal: Portal, chromium: Browser) -> None:
     page = chromium.new_page(viewport=PHONE, is_mobile=True, has_touch=True)
     opened(page, portal, "search")

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from archive.catalog import Catalog
 from archive.models import FLOOR, Access, AccessLevel, LayerKind, MakerKind, Quality, Word
 from portal import phrases, render, state
 from portal.address import Address
@@ -237,6 +238,22 @@ class TestViews:
         wider = [Address.parse(tip["href"]) for tip in answer["tips"] if tip["href"]]
         assert wider == [Address(q='"their country"~3'), Address(q="their country", speakers=("john-f-kennedy",))]
         assert [tip["href"] for tip in tips(Address(q="their country"))] == [Address(q="their OR country").href, ""]
+
+    def test_the_start_page_shows_what_was_heard_most_surely_first_and_no_guess(self, shelf: Shelf) -> None:
+        for title, said, sure in (
+            ("Guessed", "ثلاثة اربعة خمسة سيكتة", 0.6),
+            ("Heard", "two years of negotiations", 0.85),
+            ("Surely heard", "تمام افراد بشر آزاد", 0.97),
+        ):
+            words = tuple(Word(text, float(at), at + 0.5, sure) for at, text in enumerate(said.split(), 1))
+            kept = shelf.add(title, "")
+            made = shelf.say(kept, said)
+            segments = (replace(made.segments[0], words=words),)
+            shelf.archive.add_transcript(replace(made, version=0, segments=segments), agent="test")
+            Catalog(shelf.archive).put(kept.id)
+        page = start.start_html(state.today())
+        assert page.index("تمام افراد بشر آزاد") < page.index("two years of negotiations")
+        assert "سيكتة" not in page
 
     def test_an_empty_answer_says_who_is_not_here_and_who_is_but_nobody_who_is_not_public(self, shelf: Shelf) -> None:
         shelf.add("Inaugural address")

@@ -26,11 +26,12 @@ function transcript(box, script, data, jump) {
   let before = null;
   for (const segment of script.segments) {
     const join = data.unspaced.includes(segment.language) ? "" : " ";
+    const name = data.voices[segment.speaker] ?? script.speakers[segment.speaker] ?? segment.speaker;
     const dir = direction(segment.words.map(([text]) => text).join(" "));
     const p = el("p", { lang: segment.language === "und" ? null : segment.language, dir: "auto" });
     let mark = null, run = -1;
     segment.words.forEach(([text, start, end, probability], i) => {
-      const word = { text, start, end, rtl: dir === "rtl", node: el("span", { class: probability < 0.35 ? "w low" : "w", "data-i": words.length }, text) };
+      const word = { text, start, end, join, by: name, sure: segment.quality === "ok", rtl: dir === "rtl", node: el("span", { class: probability < 0.35 ? "w low" : "w", "data-i": words.length }, text) };
       const hit = inside(word, data.hits);
       if (i) (hit >= 0 && hit === run ? mark : p).append(join);
       if (hit < 0) p.append(word.node);
@@ -39,7 +40,6 @@ function transcript(box, script, data, jump) {
       run = hit;
       words.push(word);
     });
-    const name = data.voices[segment.speaker] ?? script.speakers[segment.speaker] ?? segment.speaker;
     const at = segment.words[0]?.[1] ?? segment.start;
     turns.append(el("div", { class: "turn", dir }, el("div", { class: "by" }, name && name !== before ? el("b", { dir: "auto" }, name) : null,
       el("button", { class: "when num", type: "button", "aria-label": `Play from ${clock(at)}`, onclick: () => jump(at) }, clock(at)),
@@ -91,13 +91,15 @@ function mount(parent) {
   const box = el("div", { class: "read", role: "group", "aria-label": "Transcript: arrow keys move from word to word, Enter plays" });
   const back = el("button", { class: "plain follow", type: "button", hidden: true, onclick: () => { state.follow = true; back.hidden = true; if (state.words[state.lit]) reveal(state.words[state.lit].node); } }, "Follow the words");
   const pop = el("div", { class: "pop", role: "toolbar", "aria-label": "Selected words", hidden: true },
-    el("button", { type: "button", onclick: () => act.playChosen() }, "Play"), el("button", { type: "button", onclick: () => act.copyChosen() }, "Copy link"));
+    el("button", { type: "button", onclick: () => act.playChosen() }, "Play"), el("button", { type: "button", onclick: () => act.copyChosen() }, "Copy link"),
+    el("button", { type: "button", onclick: () => act.quoteChosen() }, "Copy quote"));
   root.append(pop, back);
 
   let sounding = null;
   const paint = () => {
     const at = media.currentTime, whole = Number.isFinite(media.duration) ? media.duration : state.data.duration;
-    const i = indexAt(state.starts, at + GAP);
+    const rest = track.rest(); // it stops a little behind the end, where the next word may have begun
+    const i = indexAt(state.starts, rest === null ? at + GAP : rest - GAP);
     if (i !== state.lit) {
       state.words[state.lit]?.node.classList.remove("now");
       state.words[i]?.node.classList.add("now");
@@ -147,9 +149,18 @@ function mount(parent) {
   const act = {
     from(at, end) { state.follow = true; back.hidden = true; return track.from(at, end); },
     playChosen() { act.from(...span()); },
-    copyChosen() {
+    link() {
       const [a, b] = span(), version = state.data.version ? `&version=${state.data.version}` : "";
-      copy(`${location.origin}/?recording=${encodeURIComponent(state.data.id)}${version}&t=${Number(a.toFixed(3))},${Number(b.toFixed(3))}`).then(() => toast("Link copied: it opens on these words and plays them."));
+      return `${location.origin}/?recording=${encodeURIComponent(state.data.id)}${version}&t=${Number(a.toFixed(3))},${Number(b.toFixed(3))}`;
+    },
+    copyChosen() { copy(act.link()).then(() => toast("Link copied: it opens on these words and plays them.")); },
+    quoteChosen() {
+      const words = state.words.slice(state.chosen[0], state.chosen[1] + 1), [a, b] = span();
+      const said = words.map((word, i) => (i ? word.join : "") + word.text).join("");
+      const by = [...new Set(words.map((word) => word.by).filter(Boolean))].join(", ");
+      const doubt = words.every((word) => word.sure) ? "" : "\nHeard with low certainty: listen before you quote.";
+      const source = [by, ...state.data.cite.about, `${clock(a)} to ${clock(b)}`].filter(Boolean).join(", ");
+      copy(`“${said}”\n${source}\n${act.link()}\n${state.data.cite.proof}${doubt}\n`).then(() => toast("Quote copied, with its source and its link."));
     },
     step(by) {
       const at = media.currentTime;
