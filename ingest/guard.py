@@ -1,7 +1,8 @@
 """What to think of the words that were heard: kept as they are, flagged with the reason, or never said.
 
-Whisper invents text over noise, music and murmur, and falls into loops. Text where nobody speaks is dropped;
-everything else is kept, for a wrong flag can be seen and a deleted sentence cannot.
+Whisper invents text over noise, music and murmur, and falls into loops. Text where nobody speaks is dropped, and so
+is what it makes of a crowd: loops, and words it does not believe in, where it hears nobody itself. Everything else is
+kept, for a wrong flag can be seen and a deleted sentence cannot.
 """
 
 from __future__ import annotations
@@ -33,19 +34,34 @@ UNSURE = "many words are uncertain"
 SCRIPT = "not in the script of its language"
 
 
-def was_said(segment: HeardSegment, speech: Speech) -> bool:
-    """Whether somebody speaks anywhere under the words, by voice activity."""
-    return speech.likelihood(segment.words[0].start, segment.words[-1].end) >= VOICE_NEEDED
+def said(segments: Sequence[HeardSegment], speech: Speech) -> list[HeardSegment]:
+    """Those that hold a letter or a digit, and under which somebody speaks, by voice activity and by Whisper.
+
+    Whisper's word alone is not enough, for it says the same of poor recordings: what it makes of them must be a loop
+    or hopeless too.
+    """
+    return [
+        segment
+        for segment, looped in zip(segments, _looped(segments), strict=True)
+        if speech.likelihood(segment.words[0].start, segment.words[-1].end) >= VOICE_NEEDED
+        and fold("".join(word.text for word in segment.words))
+        and not (segment.no_speech > SILENT_ABOVE and (looped or _hopeless(segment)))
+    ]
 
 
 def judge(segments: Sequence[HeardSegment]) -> list[tuple[Quality, tuple[str, ...]]]:
     """How far the words of each segment can be trusted, and why not; segments in order of time."""
-    texts = [fold(" ".join(word.text for word in segment.words)) for segment in segments]
-    judged = []
-    for index, segment in enumerate(segments):
-        run = _run_length(texts, index)
-        judged.append(_judge(segment, looped=run > MOST_REPEATS))
-    return judged
+    return [_judge(segment, looped=looped) for segment, looped in zip(segments, _looped(segments), strict=True)]
+
+
+def _looped(segments: Sequence[HeardSegment]) -> list[bool]:
+    """Which segments go round in circles, by themselves or with their neighbours."""
+    words = [[word.text for word in segment.words] for segment in segments]
+    texts = [fold(" ".join(each)) for each in words]
+    return [
+        _run_length(texts, index) > MOST_REPEATS or is_loop(words[index], segment.compression)
+        for index, segment in enumerate(segments)
+    ]
 
 
 def _run_length(texts: Sequence[str], index: int) -> int:
@@ -61,22 +77,30 @@ def _run_length(texts: Sequence[str], index: int) -> int:
 def _judge(segment: HeardSegment, *, looped: bool) -> tuple[Quality, tuple[str, ...]]:
     words = [word.text for word in segment.words]
     text = " ".join(words)
-    certainty = sum(word.probability for word in segment.words) / len(segment.words)
     silent = segment.no_speech > SILENT_ABOVE
     unsure = segment.logprob < UNSURE_LOGPROB
-    hopeless = certainty < HOPELESS_WORDS and len(words) >= FEW_WORDS
     grave = {
-        LOOP: looped or is_loop(words, segment.compression),
+        LOOP: looped,
         STOCK: is_stock_phrase(text, doubtful=silent or unsure),
         SILENT: silent and segment.logprob < SILENT_LOGPROB,
-        HOPELESS: segment.logprob < HOPELESS_LOGPROB or hopeless,
+        HOPELESS: _hopeless(segment),
         SCRIPT: not fits_script(text, segment.language),
     }
     if reasons := tuple(reason for reason, holds in grave.items() if holds):
         return Quality.SUSPECT, reasons
-    light = {SILENT: silent, UNSURE: unsure or certainty < UNSURE_WORDS}
+    light = {SILENT: silent, UNSURE: unsure or _certainty(segment) < UNSURE_WORDS}
     reasons = tuple(reason for reason, holds in light.items() if holds)
     return (Quality.LOW if reasons else Quality.OK), reasons
+
+
+def _hopeless(segment: HeardSegment) -> bool:
+    uncertain = _certainty(segment) < HOPELESS_WORDS and len(segment.words) >= FEW_WORDS
+    return segment.logprob < HOPELESS_LOGPROB or uncertain
+
+
+def _certainty(segment: HeardSegment) -> float:
+    """Mean probability of the words."""
+    return sum(word.probability for word in segment.words) / len(segment.words)
 
 
 def is_stock_phrase(text: str, *, doubtful: bool = False) -> bool:

@@ -17,7 +17,7 @@ import msgspec
 from archive.files import atomic_write
 from archive.models import UNDETERMINED, Layer, Maker, Quality, Recording, Segment, Transcript, Word
 from ingest.failpoint import failpoint
-from ingest.guard import judge, was_said
+from ingest.guard import judge, said
 from ingest.language import letters, settle
 from ingest.media import SAMPLE_RATE, PcmStream
 from ingest.onset import tighten
@@ -25,7 +25,7 @@ from ingest.segments import sized
 from ingest.transcribers.base import HeardSegment, Hints, Transcriber, Votes, no_progress
 from ingest.windows import Window, windows
 
-VERSION = "2"  # of what this module makes of the same words; a change starts recordings anew that lie half done
+VERSION = "3"  # of what this module makes of the same words; a change starts recordings anew that lie half done
 
 WINDOW_S = 600  # holds the sound of ten minutes in memory, some 40 MB as float32
 SLACK_S = 60
@@ -98,10 +98,10 @@ def _hear(window: Window, transcriber: Transcriber, hints: Hints, on_progress: C
     offset = window.start / SAMPLE_RATE
     speech = transcriber.speech(window.pcm)
     heard = transcriber.hear(window.pcm, speech, hints, lambda seconds: on_progress(offset + seconds))
-    said = [segment for segment in heard.segments if was_said(segment, speech)]
-    words = iter(tighten([word for segment in said for word in segment.words], window.pcm, speech))
+    kept = said(heard.segments, speech)
+    words = iter(tighten([word for segment in kept for word in segment.words], window.pcm, speech))
     segments = tuple(
-        replace(segment, words=tuple(_shifted(next(words), offset) for _ in segment.words)) for segment in said
+        replace(segment, words=tuple(_shifted(next(words), offset) for _ in segment.words)) for segment in kept
     )
     return Checkpoint(window.index, window.start, window.end, segments, heard.votes)
 
