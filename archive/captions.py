@@ -15,6 +15,7 @@ CUE_MIN_SECONDS = 0.7  # shorter ones flash; extended where the next cue leaves 
 PAUSE_SECONDS = 0.8  # a silence that long ends a cue
 SENTENCE_CHARACTERS = 20  # a shorter sentence is not worth a cue of its own
 NAME_CHARACTERS = 40
+NOT_SAID = "machine translation, not what was said"  # SubRip has no notes, so there it stands in the first cue
 
 _SENTENCE_END = re.compile(r"[.!?…؟۔。!?]['\"”’»)\]]*$")
 _OVERRIDES = "\u202d\u202e"  # the direction overrides: with them a reader sees other text than is there
@@ -45,7 +46,7 @@ def cues(transcript: Transcript, names: Mapping[str, str]) -> tuple[Cue, ...]:
 
 def to_vtt(transcript: Transcript, names: Mapping[str, str]) -> str:
     """WebVTT, with the speaker as the cue's voice."""
-    blocks = ["WEBVTT"]
+    blocks = ["WEBVTT", *([f"NOTE {NOT_SAID}"] if transcript.translated else [])]
     for number, cue in enumerate(cues(transcript, names), 1):
         # players strip the space; without it a name that ends in hyphens would close with an arrow
         voice = f"<v {_escaped(cue.speaker)}{' ' * cue.speaker.endswith('-')}>" if cue.speaker else ""
@@ -59,16 +60,17 @@ def to_srt(transcript: Transcript, names: Mapping[str, str]) -> str:
     blocks = []
     before = ""
     for number, cue in enumerate(cues(transcript, names), 1):
+        head = (f"[{NOT_SAID}]",) if transcript.translated and number == 1 else ()
         lines = ((f"{cue.speaker}:",) if cue.speaker and cue.speaker != before else ()) + cue.lines
         before = cue.speaker
-        text = "\n".join(map(_untagged, lines))
+        text = "\n".join(map(_untagged, head + lines))
         blocks.append(f"{number}\n{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}\n{text}\n")
     return "\n".join(blocks)
 
 
 def to_txt(transcript: Transcript, names: Mapping[str, str]) -> str:
     """Plain text: a paragraph for each turn, headed by its time and speaker."""
-    paragraphs: list[str] = []
+    paragraphs = [f"[{NOT_SAID}]"] if transcript.translated else []
     before: str | None = None
     for segment in transcript.segments:
         text = _clean(segment.text)

@@ -14,7 +14,8 @@ def card_of(archive: Archive, recording: str) -> Card:
     """What a list shows of a recording, read from its files; the speakers' names are their ids."""
     known = archive.recording(recording)
     newest = newest_of(archive, known)
-    segments = [segment for transcript in newest for segment in transcript.segments]
+    said = [transcript for transcript in newest if not transcript.translated]
+    segments = [segment for transcript in said for segment in transcript.segments]
     floor = next((transcript for transcript in newest if transcript.layer == FLOOR), None)
     event = known.event
     return Card(
@@ -26,7 +27,7 @@ def card_of(archive: Archive, recording: str) -> Card:
         year=known.year,
         place=known.place or (event.place if event else ""),
         speakers=tuple((speaker, speaker) for speaker in known.speakers),
-        languages=known.languages or tuple(dict.fromkeys(code for one in newest for code in _heard(one))),
+        languages=known.languages or tuple(dict.fromkeys(code for one in said for code in _heard(one))),
         duration=known.duration,
         video=bool(known.media.video_codec),
         public_from=public_from(known.access),

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 UNDETERMINED = "und"
 FLOOR = "floor"
 UNKNOWN = "unknown-"  # how ids of voices that nobody named begin; a number follows
+TRANSLATION = "translation"  # the id of the layer that holds the floor's words in English
+TRANSLATED = ("task", "translate")  # the setting of a maker that translates
 LAYER_MIME = "audio/mp4"  # of the sound of another layer, which is derived as M4A
 
 # written without spaces between words, so their words are joined without one
@@ -63,6 +65,7 @@ class LayerKind(enum.StrEnum):
 
     FLOOR = "floor"
     INTERPRETER = "interpreter"
+    TRANSLATION = "translation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +85,20 @@ class LayerFile:
 class Layer:
     """One audio track of a recording: the floor, or an interpreter. `stream` counts audio streams from 0.
 
-    It is a track of the recording's file, unless it has a `file` of its own.
+    It is a track of the recording's file, unless it has a `file` of its own; or it is a machine's translation of what
+    the layer `translates` says, and sounds as that does.
     """
 
     id: str = FLOOR
     stream: int = 0
     language: str = ""
     file: LayerFile | None = None
+    translates: str = ""
+
+    @property
+    def sound(self) -> str:
+        """The id of the layer that is heard with its words."""
+        return self.translates or self.id
 
     @property
     def offset(self) -> float:
@@ -98,6 +108,8 @@ class Layer:
     @property
     def kind(self) -> LayerKind:
         """Whose words it holds."""
+        if self.translates:
+            return LayerKind.TRANSLATION
         return LayerKind.FLOOR if self.id == FLOOR else LayerKind.INTERPRETER
 
 
@@ -162,6 +174,11 @@ class Recording:
     def layer(self, layer: str) -> Layer | None:
         """The layer of that id; None where it has none."""
         return next((known for known in self.layers if known.id == layer), None)
+
+    def sound_of(self, layer: str) -> str:
+        """The id of the layer that is heard with the words of a layer."""
+        known = self.layer(layer)
+        return known.sound if known else layer
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +248,11 @@ class Transcript:
     layer: str = FLOOR
     language: str = UNDETERMINED
     duration: float = 0.0
+
+    @property
+    def translated(self) -> bool:
+        """Whether its words are a machine's translation, and not what was said."""
+        return TRANSLATED in self.maker.settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,8 +340,8 @@ class HistoryEvent:
 class Card:
     """What a list shows of a recording, from the catalog; `version` is its newest transcript, 0 without one.
 
-    `words` and `suspect` count over the newest of each layer, `made` is what made that of the floor, and `others`
-    are the newest of the layers beside the floor.
+    `words` and `suspect` count over the newest of each layer, translations left out, `made` is what made that of the
+    floor, and `others` are the newest of the layers beside the floor.
 
     `speakers` are (id, shown name) pairs. `public_from` is 0 for public, yyyymmdd for an embargo's end,
     and 99999999 for restricted: `public_from <= today` is the one test of who may see it.

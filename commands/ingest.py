@@ -51,6 +51,11 @@ def settings_arguments(parser: argparse.ArgumentParser) -> None:
         help="a language spoken where the sheet names none; may be repeated",
     )
     parser.add_argument(
+        "--translate",
+        action="store_true",
+        help="also keep a machine's English translation of what is said in other languages",
+    )
+    parser.add_argument(
         "--how",
         default="copy",
         choices=("copy", "reflink", "link"),
@@ -69,6 +74,7 @@ def settings_of(options: argparse.Namespace, *, retry: bool = False) -> IngestSe
         threads=options.threads,
         how=options.how,
         retry=retry,
+        translate=options.translate,
     )
 
 

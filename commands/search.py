@@ -12,11 +12,11 @@ import msgspec
 
 from archive.catalog import Catalog
 from archive.errors import UsageError
-from archive.models import FLOOR, Card, LayerKind, Quality
+from archive.models import Card, LayerKind, Quality
 from archive.people import People
 from archive.store import Archive
 from commands.terminal import clean, clock, complain, isolated, json_line, json_text, say
-from portal.phrases import count, doubts
+from portal.phrases import count, doubts, whose
 from search.models import Coverage, Filters, Sort
 from search.syntax import FieldName
 from search.unknown import UnknownName, unknown_names
@@ -63,7 +63,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         choices=[layer.value for layer in LayerKind],
-        help="only words of the floor, or of interpreters; may be repeated",
+        help="only words of the floor, of interpreters, or of machine translation; may be repeated",
     )
     parser.add_argument(
         "--sort", default=Sort.RELEVANCE.value, choices=[sort.value for sort in Sort], help="the order of recordings"
@@ -138,7 +138,7 @@ def _heading(title: str, year: int, recording: str) -> str:
 def _sentence(moment: MomentAnswer) -> str:
     speaker = f"{isolated(moment.speaker)}: " if moment.speaker else ""
     parts = (clean(moment.before), f"[{clean(moment.text)}]", clean(moment.after))
-    notes = [*([moment.layer] if moment.layer != FLOOR else []), *doubts(Quality(moment.quality), moment.reasons)]
+    notes = [*filter(None, [whose(LayerKind(moment.layer))]), *doubts(Quality(moment.quality), moment.reasons)]
     said = speaker + isolated(" ".join(part for part in parts if part))
     return said + (f" ({clean('; '.join(notes))})" if notes else "")
 

@@ -10,10 +10,11 @@ from archive.catalog import Catalog
 from archive.errors import InputError, MachineError, OnrecordError
 from archive.files import sha256_of
 from archive.layout import ID_CHARACTERS
-from archive.models import FLOOR, Finding, Recording
+from archive.models import FLOOR, TRANSLATION, Finding, Layer, Recording
 from archive.people import People
 from archive.store import Archive
 from ingest.failpoint import failpoint
+from ingest.layers import MAX_LAYERS
 from ingest.ledger import Ledger
 from ingest.names import shown
 from ingest.outcomes import finding_of, is_full, unexpected
@@ -23,6 +24,7 @@ from ingest.sheet import Row
 from ingest.steps import AGENT, check_space
 from ingest.tasks import State, Task
 from ingest.texts import import_text, read_text
+from ingest.transcribers.base import ENGLISH
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,10 @@ class Admitted:
 
 
 class Admission:
-    """Takes files in for one recipe. `languages` are spoken where the sheet names none; `how` is the store's."""
+    """Takes files in for one recipe. `languages` are spoken where the sheet names none; `how` is the store's.
+
+    With `translate` a recording gets a layer for its translation, unless nothing but English is spoken in it.
+    """
 
     def __init__(
         self,
@@ -45,9 +50,10 @@ class Admission:
         languages: tuple[str, ...] = (),
         how: str = "copy",
         retry: bool = False,
+        translate: bool = False,
     ) -> None:
         self._archive, self._ledger, self._recipe = archive, ledger, recipe
-        self._languages, self._how, self._retry = languages, how, retry
+        self._languages, self._how, self._retry, self._translate = languages, how, retry, translate
         self._people = People.load(archive.root)
         self._catalog = Catalog(archive)
         self._recordings: dict[Path, str] = {}  # by the files that were taken
@@ -58,6 +64,8 @@ class Admission:
             row = item.row
             entry = self._register_layer(item, row) if row and row.of else self._register(item)
             self._recordings[item.path] = entry.recording
+            if self._translate:
+                self._add_translation(self._archive.recording(entry.recording))
             return Admitted(entry, self._queue(entry, item.of or item.path))
         except (OnrecordError, OSError, sqlite3.Error) as error:
             if is_full(error):
@@ -111,6 +119,14 @@ class Admission:
                 self._ledger.remember_source(item.path, signature, of)
         known = self._archive.recording(of)
         return Registered(item.path, of, known.title, state, known.media.duration, (*findings, *beside), row.layer)
+
+    def _add_translation(self, recording: Recording) -> None:
+        if recording.layer(TRANSLATION) or recording.languages == (ENGLISH,) or len(recording.layers) >= MAX_LAYERS:
+            return
+        layer = Layer(TRANSLATION, 0, ENGLISH, translates=FLOOR)
+        told = replace(recording, layers=(*recording.layers, layer))
+        self._archive.update(told, agent=AGENT, reason="a translation was asked for")
+        self._ledger.revisit(recording.id, self._recipe)
 
     def _recording_of(self, item: Item, row: Row) -> str:
         """The recording that an interpreter's file belongs to."""

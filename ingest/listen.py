@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from archive.files import atomic_write
-from archive.models import UNDETERMINED, Layer, Maker, Quality, Recording, Segment, Transcript, Word
+from archive.models import TRANSLATED, UNDETERMINED, Layer, Maker, Quality, Recording, Segment, Transcript, Word
 from ingest.failpoint import failpoint
 from ingest.guard import judge, said
 from ingest.language import letters, settle
@@ -61,8 +61,9 @@ def listen(
     `checkpoints` is a folder for this recording's finished windows; it may be deleted afterwards, and other
     settings never read each other's. `on_progress` is told how many seconds of the recording are done.
     """
-    maker = placed(transcriber.maker, layer)
-    languages = (layer.language,) if layer.language else recording.languages
+    maker = made_of(transcriber.maker, layer)
+    spoken = (recording.layer(layer.sound) or layer).language
+    languages = (spoken,) if spoken else recording.languages
     languages = tuple(language for language in languages if language != UNDETERMINED)
     folder = checkpoints / _key(recording, layer, maker, languages, vocabulary)
     folder.mkdir(parents=True, exist_ok=True)
@@ -72,7 +73,7 @@ def listen(
     on_progress(position / SAMPLE_RATE)
     with PcmStream(media, layer.stream, layer.offset) as stream:
         for window in windows(stream, start_sample=position, first_index=len(done), target_s=WINDOW_S, slack_s=SLACK_S):
-            hints = Hints(languages, tuple(vocabulary), _together(done))
+            hints = Hints(languages, tuple(vocabulary), _together(done), bool(layer.translates))
             checkpoint = _hear(window, transcriber, hints, on_progress)
             failpoint("listen-before-checkpoint")
             atomic_write(_path(folder, window.index), msgspec.json.encode(checkpoint))
@@ -83,9 +84,11 @@ def listen(
     return _transcript(recording, layer, maker, languages, done, position / SAMPLE_RATE)
 
 
-def placed(maker: Maker, layer: Layer) -> Maker:
-    """The maker of a layer's transcript: where the layer's file lies on the clock changes every time in it."""
-    return replace(maker, settings=(*maker.settings, (OFFSET, f"{layer.offset:.3f}"))) if layer.offset else maker
+def made_of(maker: Maker, layer: Layer) -> Maker:
+    """The maker of a layer's transcript: what the layer is, and where its file lies on the clock, change its words."""
+    offset = ((OFFSET, f"{layer.offset:.3f}"),) if layer.offset else ()
+    task = (TRANSLATED,) if layer.translates else ()
+    return replace(maker, settings=(*maker.settings, *offset, *task))
 
 
 def is_placed(maker: Maker, layer: Layer) -> bool:
@@ -125,7 +128,7 @@ def _transcript(
     clock = 0.0
     judged = judge(heard)
     trusted = [quality != Quality.SUSPECT for quality, _ in judged]
-    settled = _languages(heard, trusted, languages)
+    settled = iter([layer.language] * len(heard)) if layer.translates else _languages(heard, trusted, languages)
     for segment, (quality, reasons), language in zip(heard, judged, settled, strict=True):
         words = []
         for word in segment.words:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from archive.errors import UsageError
 from archive.store import Archive
 from ingest.admission import Admission, Admitted
 from ingest.ledger import Ledger
@@ -20,6 +21,7 @@ from ingest.recipe import Recipe
 from ingest.register import Item, plan
 from ingest.roster import Roster, Shift
 from ingest.sheet import read_sheet
+from ingest.sizes import cannot_translate
 from ingest.tasks import Key, State, Task
 from ingest.worker import Worker
 
@@ -29,7 +31,8 @@ Crew = Callable[[Archive, Roster, int], None]  # works off a roster's shift; the
 @dataclass(frozen=True, slots=True)
 class IngestSettings:
     """What a caller may choose. `languages` are spoken where the sheet names none; `how` is the store's
-    "copy" or "link"; `retry` takes up what was set aside; `threads` 0 lets the engine choose."""
+    "copy" or "link"; `retry` takes up what was set aside; `threads` 0 lets the engine choose. With `translate`
+    what is not in English is translated too."""
 
     engine: str = "auto"
     model: str = "base"
@@ -37,6 +40,7 @@ class IngestSettings:
     threads: int = 0
     how: str = "copy"
     retry: bool = False
+    translate: bool = False
 
 
 def alone(archive: Archive, roster: Roster, threads: int) -> None:
@@ -69,6 +73,8 @@ def ingest(
     Of what is found only that is taken which is `ready`. `on_event` may be called from other threads.
     """
     started = time.monotonic()
+    if settings.translate and (why := cannot_translate(settings.model)):
+        raise UsageError(why, mend="translate with base, small, medium, large-v2 or large-v3")
     planned = plan(paths, read_sheet(sheet) if sheet else None)
     items = [item for item in planned.items if ready(item)]
     on_event(Planned(len(items), planned.findings))
@@ -125,7 +131,13 @@ def _admit(
     taken: list[Admitted | Result] = []
     with Ledger(archive.work) as ledger:
         admission = Admission(
-            archive, ledger, recipe, languages=settings.languages, how=settings.how, retry=settings.retry
+            archive,
+            ledger,
+            recipe,
+            languages=settings.languages,
+            how=settings.how,
+            retry=settings.retry,
+            translate=settings.translate,
         )
         for item in items:
             taken.append(admission.take(item))

@@ -115,3 +115,10 @@ SIZES: dict[str, Size] = {
         Size("medium.en", "Systran/faster-whisper-medium.en", "a29b04bd15381511a9af671baec01072039215e3"),
     )
 }
+
+
+def cannot_translate(model: str) -> str:
+    """Why a size of Whisper cannot translate; "" where it can, or is a folder of which nothing is known."""
+    if model.endswith(".en"):
+        return f"the model {model} knows nothing but English, so it cannot translate"
+    return f"the model {model} was not trained to translate" if model == "turbo" else ""

@@ -109,7 +109,7 @@ class Steps:
         return transcript
 
     def _tell_voices(self, recording: Recording, layer: Layer, transcript: Transcript) -> Transcript:
-        if not is_wanted():
+        if layer.translates or not is_wanted():
             return transcript
         self._enter(recording, Stage.TELLING_VOICES)
         folder = layer_folder(self._archive, recording.id, layer)
@@ -158,7 +158,7 @@ class Steps:
 
     def _part_layers(self, recording: Recording) -> None:
         for layer in recording.layers[1:]:
-            if self._archive.layer_path(recording.id, layer.id):
+            if layer.translates or self._archive.layer_path(recording.id, layer.id):
                 continue
             with self._copying(recording) as folder:
                 path, media = (

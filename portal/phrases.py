@@ -14,7 +14,12 @@ _MADE = {
 
 _DOUBTS = {Quality.LOW: "low certainty", Quality.SUSPECT: "to check"}
 _QUALITIES = {Quality.OK: "no doubt noted", **_DOUBTS}
-_LAYERS = {LayerKind.FLOOR: "the floor", LayerKind.INTERPRETER: "interpreters"}
+_LAYERS = {
+    LayerKind.FLOOR: "the floor",
+    LayerKind.INTERPRETER: "interpreters",
+    LayerKind.TRANSLATION: "machine translation",
+}
+_WHOSE = {LayerKind.FLOOR: "", LayerKind.INTERPRETER: "interpreter", LayerKind.TRANSLATION: "machine translation"}
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -63,6 +68,11 @@ def quality(value: str) -> str:
 def layer(value: str) -> str:
     """A kind of layer as a choice."""
     return _LAYERS[LayerKind(value)] if value in set(LayerKind) else value
+
+
+def whose(kind: LayerKind) -> str:
+    """Whose words one passage holds; "" for those of the floor."""
+    return _WHOSE[kind]
 
 
 def date(iso: str) -> str:

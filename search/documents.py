@@ -30,7 +30,7 @@ class Document:
     `segment` counts the segments and `first_word` the words of the transcript version from 0. `stems` and
     `surfaces` are terms with spaces between them: the segment's `own` and, marked, the first of those that follow.
     `day` and `public_from` are yyyymmdd, 0 where unknown or public. `reasons` say why the quality is not `ok`;
-    `layer` is a `LayerKind` and `track` the layer's id. `body` is a packed `Passage`.
+    `layer` is a `LayerKind` and `track` the id of the layer that is heard with the words. `body` is a packed `Passage`.
     """
 
     recording: str
@@ -97,7 +97,7 @@ def documents_of(recording: Recording, transcript: Transcript) -> Iterator[Docum
             quality=segment.quality.value,
             reasons=segment.reasons,
             layer=layer.kind.value,
-            track=layer.id,
+            track=layer.sound,
             own=len(own.stems),
             stems=_with_ghosts(own.stems, [analyses[at].stems[term] for at, term in ghosts]),
             surfaces=_with_ghosts(own.surfaces, [analyses[at].surfaces[term] for at, term in ghosts]),

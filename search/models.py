@@ -20,7 +20,8 @@ class Sort(enum.StrEnum):
 class Filters:
     """What narrows an answer: within a field any value may match, every given field must.
 
-    `years` is inclusive at both ends. `public_on` (yyyymmdd) leaves out what is restricted, or embargoed
+    `years` is inclusive at both ends. Without `layers` it is what was said: translations are found only where they are
+    asked for, here or in the query. `public_on` (yyyymmdd) leaves out what is restricted, or embargoed
     beyond that day; None shows everything.
     """
 
@@ -40,7 +41,7 @@ class Moment:
 
     `words` are the words around it, in order, with their times; `words[first:last + 1]` are the hit itself.
     `first_word` and `last_word` number the hit's words in the transcript version, from 0. `reasons` say why the
-    quality is not `ok`; `layer` says whose words they are, and `track` is the layer's id.
+    quality is not `ok`; `layer` says whose words they are, and `track` is the id of the layer that is heard with them.
     """
 
     recording: str

@@ -15,7 +15,7 @@ from pathlib import Path
 from archive.catalog import FILE as CATALOG_FILE
 from archive.catalog import Catalog
 from archive.errors import IndexUnready
-from archive.models import Card
+from archive.models import Card, LayerKind
 from archive.people import PEOPLE, People
 from archive.store import Archive
 from search.clauses import EVERYTHING, Clause, Keyword, NoneOf, Where
@@ -40,12 +40,16 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One state of the index: its reader, the languages its words were analysed in, its recordings."""
+    """One state of the index: its reader, the languages its words were analysed in, its recordings.
+
+    `translations` says whether any of its words are translated ones.
+    """
 
     used: InUse | None
     reader: Reader
     languages: tuple[str, ...]
     held: Mapping[str, Held]
+    translations: bool = False
 
 
 _NOTHING = View(None, ToyReader(ToyIndex()), (), {})
@@ -137,8 +141,9 @@ class Present:
                 reader.refresh()
             else:
                 reader = index.reader(used)
-            (languages,) = reader.counts(EVERYTHING, (Keyword.ANALYSED,))
-            self._view = View(used, reader, tuple(sorted(languages)), reader.held())
+            languages, layers = reader.counts(EVERYTHING, (Keyword.ANALYSED, Keyword.LAYER))
+            translations = LayerKind.TRANSLATION.value in layers
+            self._view = View(used, reader, tuple(sorted(languages)), reader.held(), translations)
         except IndexUnready as error:
             self._fault = (time.monotonic(), error)
             raise

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from types import TracebackType
 
 from archive.errors import UsageError
-from archive.models import Card
+from archive.models import Card, LayerKind
 from archive.store import Archive
 from search.clauses import AllOf, Clause, conditions
 from search.engines.base import Counts
@@ -16,10 +17,12 @@ from search.labels import Labels
 from search.models import Answer, Coverage, Facets, Filters, Moment, RecordingHits, Sort
 from search.moments import moments_of
 from search.planner import plan
-from search.present import Present, coverage, hidden, visible
+from search.present import Present, View, coverage, hidden, visible
 from search.query import parse
+from search.syntax import FieldName, Node, names
 
 MAX_RECORDINGS = 100  # on one page
+SAID = (LayerKind.FLOOR, LayerKind.INTERPRETER)
 UNFILTERED = Filters()
 
 
@@ -64,7 +67,7 @@ class Searcher:
         limit = min(limit, MAX_RECORDINGS)
         node = parse(text)
         known, view = self._present.now()
-        filters = known.labels.widened(filters)
+        filters = _of_what_was_said(node, view, known.labels.widened(filters))
         planned = plan(node, view.languages, view.reader, known.labels.meant)
         cards = visible(known, filters)
 
@@ -101,9 +104,10 @@ class Searcher:
         self, text: str, filters: Filters = UNFILTERED, *, sort: Sort = Sort.RELEVANCE
     ) -> Iterator[tuple[Card, Moment]]:
         """Every moment that answers, passage by passage in the order of the answer; however many, in little memory."""
+        node = parse(text)
         known, view = self._present.now()
-        filters = known.labels.widened(filters)
-        planned = plan(parse(text), view.languages, view.reader, known.labels.meant)
+        filters = _of_what_was_said(node, view, known.labels.widened(filters))
+        planned = plan(node, view.languages, view.reader, known.labels.meant)
         cards = visible(known, filters)
         asked = AllOf((planned.clause, *conditions(filters), *hidden(view, cards, filters)))
         finder = Finder(view.reader, asked, sort)
@@ -120,6 +124,13 @@ class Searcher:
         """What an answer can see of the recordings that this audience may see."""
         known, view = self._present.now()
         return coverage(view, visible(known, filters))
+
+
+def _of_what_was_said(node: Node, view: View, filters: Filters) -> Filters:
+    """Translations are never mixed with what was said, unless somebody asks for them."""
+    if not view.translations or filters.layers or names(node, FieldName.LAYER):
+        return filters
+    return replace(filters, layers=SAID)
 
 
 def _by_date(cards: Iterable[Card], sort: Sort) -> list[Card]:

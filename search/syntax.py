@@ -99,6 +99,19 @@ def seeks(node: Node) -> bool:
             return False
 
 
+def names(node: Node, field: FieldName) -> bool:
+    """Whether a query says anything of a field."""
+    match node:
+        case Field(name):
+            return name is field
+        case And(parts) | Or(parts):
+            return any(names(part, field) for part in parts)
+        case Not(part):
+            return names(part, field)
+        case _:
+            return False
+
+
 def only_fields(node: Node) -> bool:
     """Whether a node asks for nothing but fields."""
     match node:

@@ -9,6 +9,8 @@ from typing import Protocol
 from archive.models import UNDETERMINED, Maker, Word
 from ingest.speech import Pcm, Speech
 
+ENGLISH = "en"  # the only language that Whisper translates into
+
 Votes = tuple[tuple[str, float], ...]
 
 
@@ -17,19 +19,21 @@ class Hints:
     """What is known beforehand.
 
     `languages` are the only ones that may be heard (none given: any); `vocabulary` are names and terms to
-    expect; `votes` is how much the earlier windows of the recording spoke for each language.
+    expect; `votes` is how much the earlier windows of the recording spoke for each language. With `translate` the
+    words are wanted in English, whatever is spoken.
     """
 
     languages: tuple[str, ...] = ()
     vocabulary: tuple[str, ...] = ()
     votes: Votes = ()
+    translate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class HeardSegment:
     """A stretch that the engine gave as one, with what it says about it.
 
-    `language` is the one it was heard in and `certainty` (0 to 1) the engine's vote for it; `no_speech` is
+    `language` is the one of its words and `certainty` (0 to 1) the engine's vote for it; `no_speech` is
     its probability that nobody speaks, `logprob` the mean log probability of its tokens, `compression` how
     many times smaller zlib makes the text (above about 2.4 it repeats itself).
     """

@@ -14,10 +14,10 @@ from archive.models import Maker, MakerKind
 from ingest.guard import SILENT_ABOVE
 from ingest.loops import is_loop
 from ingest.speech import SAMPLE_RATE, Pcm, Speech, as_float, find_speech
-from ingest.transcribers.base import Heard, HeardSegment, Hints, no_progress
+from ingest.transcribers.base import ENGLISH, Heard, HeardSegment, Hints, no_progress
 from ingest.transcribers.chunks import Chunk, pack, unheard, words_on_clock
 from ingest.transcribers.compute import choose
-from ingest.transcribers.net import Net, Passage, Written, compression
+from ingest.transcribers.net import TRANSCRIBE, TRANSLATE, Net, Passage, Written, compression
 from ingest.transcribers.votes import Electorate
 
 BATCH = 8
@@ -96,14 +96,18 @@ class FasterTranscriber:
         else:
             chosen = electorate.count(self._net.votes(states))
         languages = [language for language, _ in chosen]
-        written = self._net.write(states, languages, beam=BEAM, vocabulary=vocabulary)
+        task = TRANSLATE if hints.translate else TRANSCRIBE
+        written = self._net.write(states, languages, beam=BEAM, task=task, vocabulary=vocabulary)
         found = []
         for row, (chunk, (language, certainty)) in enumerate(zip(chunks, chosen, strict=True)):
             own, said = states[row : row + 1], written[row]
             if said.no_speech <= SILENT_ABOVE and self._loops(said):
-                (said,) = self._net.write(own, [language], beam=BEAM, vocabulary=vocabulary, no_repeat=NO_REPEAT)
-            passages = self._net.passages(own, said, language, sounds[row])
-            segments = (_segment(passage, said, chunk, language, certainty, speech) for passage in passages)
+                (said,) = self._net.write(
+                    own, [language], beam=BEAM, task=task, vocabulary=vocabulary, no_repeat=NO_REPEAT
+                )
+            passages = self._net.passages(own, said, language, sounds[row], task)
+            language = ENGLISH if hints.translate else language
+            segments = [_segment(passage, said, chunk, language, certainty, speech) for passage in passages]
             found.append([segment for segment in segments if segment])
         return found
 

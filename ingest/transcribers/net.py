@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from ingest.transcribers.chunks import Token
 
+TRANSCRIBE, TRANSLATE = "transcribe", "translate"
 FRAMES_A_SECOND = 100
 LONGEST_FRAMES = 3000
 # Attention costs the square of the length, ten seconds a seventh of thirty. Whisper learned on sound that silence
@@ -56,7 +57,7 @@ class Net:
     def __init__(self, model: Path, *, device: str, compute: str, threads: int) -> None:
         self._whisper = WhisperModel(str(model), device=device, compute_type=compute, cpu_threads=threads)
         self._one_by_one = device == "cpu"  # a processor's cache does not hold two chunks, and both get slower
-        self._tokenizers: dict[str, Tokenizer] = {}
+        self._tokenizers: dict[tuple[str, str], Tokenizer] = {}
         self._suppressed = get_suppressed_tokens(self._tokenizer("en"), [-1])
 
     @property
@@ -82,11 +83,21 @@ class Net:
         return [{token[2:-2]: probability for token, probability in each} for each in ranked]
 
     def write(
-        self, states: NDArray[Any], languages: Sequence[str], *, beam: int, vocabulary: str = "", no_repeat: int = 0
+        self,
+        states: NDArray[Any],
+        languages: Sequence[str],
+        *,
+        beam: int,
+        task: str = TRANSCRIBE,
+        vocabulary: str = "",
+        no_repeat: int = 0,
     ) -> list[Written]:
-        """What is said in each chunk, in its language; no run of `no_repeat` tokens comes twice."""
+        """What is said in each chunk, in its language, or in English for the other task.
+
+        No run of `no_repeat` tokens comes twice.
+        """
         prompts = [
-            self._whisper.get_prompt(self._tokenizer(language), [], hotwords=vocabulary or None)
+            self._whisper.get_prompt(self._tokenizer(language, task), [], hotwords=vocabulary or None)
             for language in languages
         ]
         results = self._whisper.model.generate(
@@ -114,10 +125,10 @@ class Net:
         return [tokenizer.decode(list(part)) for _, _, part in parts]
 
     def passages(
-        self, states: NDArray[Any], written: Written, language: str, sound: NDArray[np.float32]
+        self, states: NDArray[Any], written: Written, language: str, sound: NDArray[np.float32], task: str = TRANSCRIBE
     ) -> list[Passage]:
         """The words of one chunk, in its passages; `states` are its own."""
-        tokenizer = self._tokenizer(language)
+        tokenizer = self._tokenizer(language, task)
         length = len(sound) / self._whisper.feature_extractor.sampling_rate
         parts: list[dict[str, Any]] = [
             {"tokens": list(part), "start": start, "end": end, "seek": 0, "words": []}
@@ -145,12 +156,12 @@ class Net:
             for part in parts
         ]
 
-    def _tokenizer(self, language: str) -> Tokenizer:
-        if language not in self._tokenizers:
-            self._tokenizers[language] = Tokenizer(
-                self._whisper.hf_tokenizer, self.multilingual, task="transcribe", language=language
+    def _tokenizer(self, language: str, task: str = TRANSCRIBE) -> Tokenizer:
+        if (language, task) not in self._tokenizers:
+            self._tokenizers[language, task] = Tokenizer(
+                self._whisper.hf_tokenizer, self.multilingual, task=task, language=language
             )
-        return self._tokenizers[language]
+        return self._tokenizers[language, task]
 
 
 def compression(text: str) -> float:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from archive.models import Maker, MakerKind
 from ingest.convert import load
 from ingest.speech import SAMPLE_RATE, Pcm, Speech, as_float, find_speech
-from ingest.transcribers.base import Heard, HeardSegment, Hints, no_progress
+from ingest.transcribers.base import ENGLISH, Heard, HeardSegment, Hints, no_progress
 from ingest.transcribers.chunks import Chunk, Token, pack, words_on_clock
 from ingest.transcribers.votes import Electorate
 
@@ -83,6 +83,7 @@ class OpenaiTranscriber:
         result = whisper.transcribe(
             self._whisper,
             samples,
+            task="translate" if hints.translate else "transcribe",
             language=language,
             beam_size=BEAM,
             temperature=0.0,
@@ -93,6 +94,7 @@ class OpenaiTranscriber:
             verbose=None,
         )
         found = []
+        language = ENGLISH if hints.translate else language
         for segment in result["segments"]:
             tokens = [
                 Token(str(word["word"]), float(word["start"]), float(word["end"]), float(word["probability"]))

@@ -12,6 +12,7 @@ from ingest.speech import FRAME, SAMPLE_RATE, Pcm, Region, Speech, as_float, wit
 from ingest.transcribers.base import Heard, HeardSegment, Hints, no_progress
 
 WORDS = ("one", "word", "for", "every", "burst", "of", "sound", "that", "stands", "out")
+TRANSLATION = ("these", "words", "are", "how", "a", "machine", "puts", "it")  # nothing of which was said
 LOUD = 0.01  # root mean square, where full scale is 1
 WORDS_IN_A_SEGMENT = 10
 
@@ -39,11 +40,12 @@ class ToyTranscriber:
     def hear(self, pcm: Pcm, speech: Speech, hints: Hints, on_progress: Callable[[float], None] = no_progress) -> Heard:
         """One word a burst, ten words a segment, all in the first language that is allowed."""
         length = len(pcm) / SAMPLE_RATE
+        said = TRANSLATION if hints.translate else self._list
         words = [
             Word(text, round(burst.start / SAMPLE_RATE, 3), round(min(burst.end / SAMPLE_RATE, length), 3))
-            for burst, text in zip(_bursts(speech.probabilities > 0), cycle(self._list), strict=False)
+            for burst, text in zip(_bursts(speech.probabilities > 0), cycle(said), strict=False)
         ]
-        language = hints.languages[0] if hints.languages else "en"
+        language = hints.languages[0] if hints.languages and not hints.translate else "en"
         segments = tuple(
             HeardSegment(tuple(words[first : first + WORDS_IN_A_SEGMENT]), language, 1.0)
             for first in range(0, len(words), WORDS_IN_A_SEGMENT)

@@ -185,7 +185,10 @@ class SegmentAnswer:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptAnswer:
-    """A transcript version as the player takes it; `speakers` gives the shown name of each id in it."""
+    """A transcript version as the player takes it; `speakers` gives the shown name of each id in it.
+
+    `translation` says that a machine translated its words, which nobody said.
+    """
 
     recording: str
     title: str
@@ -193,6 +196,7 @@ class TranscriptAnswer:
     layer: str
     language: str
     duration: float
+    translation: bool
     media: MediaAnswer
     speakers: Mapping[str, str]
     segments: tuple[SegmentAnswer, ...]
@@ -267,7 +271,8 @@ def of_transcript(recording: Recording, transcript: Transcript, names: Mapping[s
         layer=transcript.layer,
         language=transcript.language,
         duration=recording.duration,
-        media=_media(recording, transcript.layer),
+        translation=transcript.translated,
+        media=_media(recording, recording.sound_of(transcript.layer)),
         speakers=names,
         segments=tuple(
             SegmentAnswer(
@@ -328,7 +333,7 @@ def _layer(recording: Recording, layer: Layer) -> LayerAnswer:
         file=media.name,
         sha256=media.sha256,
         offset=layer.offset,
-        media=media_url(recording.id, layer.id),
+        media=media_url(recording.id, layer.sound),
     )
 
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from archive.models import MakerKind, Quality, Word
+from archive.models import LayerKind, MakerKind, Quality, Word
 from portal import phrases
 from search.models import Moment
 
 LONGEST_PASSAGE = 80  # words
 
 
-def badge(quality: Quality, made: MakerKind | None) -> tuple[str, str]:
-    """How far a passage can be trusted, and the kind of badge: who or what heard it, unless there is doubt."""
+def badge(quality: Quality, made: MakerKind | None, layer: LayerKind = LayerKind.FLOOR) -> tuple[str, str]:
+    """How far a passage can be trusted, and the kind of badge: who or what heard it, unless there is doubt.
+
+    Of a translation it says only a doubt, for nobody heard it.
+    """
     if doubt := phrases.doubts(quality, ()):
         return doubt[0], "warn"
+    if layer is LayerKind.TRANSLATION:
+        return "", ""
     return phrases.made(made or MakerKind.ENGINE), "ok" if made is MakerKind.PERSON else ""
 
 

@@ -13,10 +13,12 @@ from archive.attribution import attributed
 from archive.errors import NotFound, OnrecordError
 from archive.models import (
     FLOOR,
+    TRANSLATION,
     UNKNOWN,
     UNSPACED_LANGUAGES,
     Layer,
     LayerFile,
+    LayerKind,
     MakerKind,
     Quality,
     Recording,
@@ -33,6 +35,7 @@ MOST_HITS = 1000  # of the query, marked in the transcript
 MOST_VERSIONS = 20  # named beside a recording, the newest
 MOST_SPEAKERS = 20  # named beside a recording
 MOST_DOUBTS = 10  # reasons named beside a recording, of which there are some ten
+NOT_SAID = "Machine translation, not what was said"
 FORMATS = {"vtt": "VTT", "srt": "SRT", "txt": "Text", "json": "JSON"}
 
 
@@ -73,9 +76,10 @@ def recording_data(href: str, day: int) -> bytes:
         {
             "id": recording.id,
             "version": shown,
+            "note": NOT_SAID if transcript and transcript.translated else "",
             "title": recording.title,
             "meta": _meta(recording),
-            "back": _back(address, len(hits)),
+            "back": _back(address, transcript, len(hits)),
             "media": _media(recording, transcript),
             "duration": recording.duration,
             "transcript": transcript_url(recording.id, "json", transcript.version) if transcript else None,
@@ -91,7 +95,7 @@ def recording_data(href: str, day: int) -> bytes:
 
 def _media(recording: Recording, transcript: Transcript | None) -> dict[str, Any]:
     """What plays: the recording, or the sound of the layer that the transcript is of."""
-    layer = transcript.layer if transcript else FLOOR
+    layer = recording.sound_of(transcript.layer) if transcript else FLOOR
     return {"url": media_url(recording.id, layer), "video": layer == FLOOR and bool(recording.media.video_codec)}
 
 
@@ -100,7 +104,8 @@ def _hits(address: Address, day: int, transcript: Transcript | None) -> list[tup
     if not address.q or not transcript:
         return []
     try:
-        only = Filters(recordings=(address.recording,), public_on=day)
+        translated = (LayerKind.TRANSLATION,) if transcript.translated else ()
+        only = Filters(recordings=(address.recording,), layers=translated, public_on=day)
         answer = state.searcher().search(address.q, only, limit=1, moments=MOST_HITS)
     except OnrecordError:  # the search page is where a query is explained; here it only marks words
         return []
@@ -112,12 +117,13 @@ def _hits(address: Address, day: int, transcript: Transcript | None) -> list[tup
     ]
 
 
-def _back(address: Address, hits: int) -> dict[str, str] | None:
+def _back(address: Address, transcript: Transcript | None, hits: int) -> dict[str, str] | None:
     if not address.q:
         return None
     asked = phrases.quoted(address.q)
     label = f"← All moments for {asked}" + (f"; {phrases.number(hits)} of them here" if hits else "")
-    return {"label": label, "href": Address(q=address.q).href}
+    layers = (LayerKind.TRANSLATION.value,) if transcript and transcript.translated else ()
+    return {"label": label, "href": Address(q=address.q, layers=layers).href}
 
 
 def _meta(recording: Recording) -> list[dict[str, str]]:
@@ -135,9 +141,19 @@ def _cite(recording: Recording, transcript: Transcript | None) -> dict[str, Any]
     event = recording.event
     told = (event.label if event else "", phrases.date(recording.date or (event.date if event else "")))
     about = dict.fromkeys(part for part in (recording.title, *told, recording.place) if part)
-    made = f"{phrases.made(transcript.maker.kind)}, version {transcript.version}; " if transcript else ""
-    proof = f"{made}SHA-256 of the recording: {recording.media.sha256}"
+    made = f"{_heard_by(transcript, recording)}, version {transcript.version}; " if transcript else ""
+    layer = recording.layer(transcript.layer) if transcript else None
+    file = f"; of the interpreter's file: {layer.file.media.sha256}" if layer and layer.file else ""
+    proof = f"{made}SHA-256 of the recording: {recording.media.sha256}{file}"
     return {"about": list(about), "proof": proof[0].upper() + proof[1:]}
+
+
+def _heard_by(transcript: Transcript, recording: Recording) -> str:
+    if transcript.translated:
+        return f"{phrases.whose(LayerKind.TRANSLATION)}, not what was said"
+    layer = recording.layer(transcript.layer)
+    whose = "interpreter's words, " if layer and layer.kind is LayerKind.INTERPRETER else ""
+    return whose + phrases.made(transcript.maker.kind)
 
 
 def _voices(transcript: Transcript | None) -> dict[str, str]:
@@ -161,7 +177,8 @@ def _side(recording: Recording, transcript: Transcript | None, versions: tuple[i
 def _certainty(transcript: Transcript) -> dict[str, Any]:
     counts = Counter(segment.quality for segment in transcript.segments)
     kind = transcript.maker.kind
-    badges = [{"label": phrases.made(kind), "kind": "ok" if kind is MakerKind.PERSON else ""}]
+    label = phrases.whose(LayerKind.TRANSLATION) if transcript.translated else phrases.made(kind)
+    badges = [{"label": label, "kind": "ok" if kind is MakerKind.PERSON else ""}]
     if counts[Quality.LOW]:
         badges.append({"label": f"{phrases.count(counts[Quality.LOW], 'passage')} of low certainty", "kind": "warn"})
     if counts[Quality.SUSPECT]:
@@ -210,10 +227,16 @@ def _versions(transcript: Transcript, versions: tuple[int, ...]) -> dict[str, An
     rows = []
     for version in versions[: -MOST_VERSIONS - 1 : -1]:
         other = state.archive().heading(transcript.recording, version)
-        whose = f"interpreter, {phrases.language(other.layer)}: " if other.layer != FLOOR else ""
+        whose = _whose(other.layer)
         href = "" if version == transcript.version else recording_url(transcript.recording, version=version)
         rows.append({"label": str(version), "value": f"{whose}{other.maker.name}", "href": href})
     return {"title": "Versions", "rows": rows}
+
+
+def _whose(layer: str) -> str:
+    if layer == TRANSLATION:
+        return f"{phrases.whose(LayerKind.TRANSLATION)}: "
+    return f"{phrases.whose(LayerKind.INTERPRETER)}, {phrases.language(layer)}: " if layer != FLOOR else ""
 
 
 def _downloads(transcript: Transcript | None) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ import msgspec
 import streamlit as st
 
 from archive.errors import MachineError, QueryError
-from archive.models import UNSPACED_LANGUAGES, Card, LayerKind
+from archive.models import FLOOR, UNSPACED_LANGUAGES, Card, LayerKind
 from portal import components, phrases, render, state
 from portal.address import Address
 from portal.links import media_url, moments_url, recording_url
@@ -70,11 +70,23 @@ def answer_data(href: str, day: int) -> bytes:
             "sorts": _sorts(address) if answer.recordings > 1 else [],
             "recordings": [_recording(hits, address) for hits in answer.hits],
             "empty": "" if answer.recordings else "Not found in what was heard.",
-            "tips": [] if answer.recordings else tips(address, _unknown(address, day)),
+            "tips": []
+            if answer.recordings
+            else [*_translated(answer, address), *tips(address, _unknown(address, day))],
             "pages": _pages(address, answer.recordings),
             "exports": _exports(address) if answer.total else [],
         }
     )
+
+
+def _translated(answer: Answer, address: Address) -> list[dict[str, str]]:
+    """Where to, if only a translation has the words."""
+    kind = LayerKind.TRANSLATION.value
+    found = next((value.count for value in answer.facets.layers if value.value == kind), 0)
+    if not found or address.layers:
+        return []
+    label = f"See {phrases.count(found, 'passage')} of machine translation"
+    return [{"label": label, "href": address.toggled("layers", kind).href}]
 
 
 def _speaker(text: str) -> str:
@@ -178,7 +190,7 @@ def _line(hits: RecordingHits) -> str:
 
 
 def _row(row: Passage, card: Card, address: Address) -> dict[str, Any]:
-    label, kind = badge(row.moment.quality, card.made)
+    label, kind = badge(row.moment.quality, card.made, row.moment.layer)
     link = recording_url(card.id, row.start, row.end, row.moment.version if row.moment.version in card.others else None)
     return {
         "start": round(row.start, 3),
@@ -188,12 +200,12 @@ def _row(row: Passage, card: Card, address: Address) -> dict[str, Any]:
         "join": "" if row.moment.language in UNSPACED_LANGUAGES else " ",
         "lang": row.moment.language if row.moment.language != "und" else None,
         "who": phrases.speaker(row.moment.speaker, row.moment.speaker_name),
-        "layer": row.moment.layer.value if row.moment.layer is not LayerKind.FLOOR else "",
+        "layer": phrases.whose(row.moment.layer),
         "badge": label,
         "kind": kind,
         "why": "; ".join(row.moment.reasons),
         "media": media_url(card.id, row.moment.track),
-        "video": card.video and row.moment.layer is LayerKind.FLOOR,
+        "video": card.video and row.moment.track == FLOOR,
         "link": link,
         "open": f"{link}&{_question(address)}",
     }

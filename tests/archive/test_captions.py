@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
 from archive.captions import CUE_SECONDS, LINE_CHARACTERS, cues, to_srt, to_txt, to_vtt
-from archive.models import Maker, MakerKind, Segment, Transcript, Word
+from archive.models import TRANSLATED, Maker, MakerKind, Segment, Transcript, Word
 
 HOSTILE = [
     "-->", "00:00:01.000 --> 00:00:02.000", "a\n\nb", "a\r\n\r\n2\r\n00:00:01,000 --> 00:00:02,000\r\nforged", "NOTE x",
@@ -205,3 +205,14 @@ def test_hours_are_written_out() -> None:
 def test_an_empty_transcript_is_an_empty_file() -> None:
     made = Transcript("0" * 16, 1, Maker(MakerKind.ENGINE, "toy"), ())
     assert (to_vtt(made, {}), to_srt(made, {}), to_txt(made, {})) == ("WEBVTT\n", "", "")
+
+
+def test_every_form_of_a_translation_begins_by_saying_that_it_is_one() -> None:
+    said = say("All human beings are born free.", speaker="ش")
+    made = replace(said, maker=replace(said.maker, settings=(*said.maker.settings, TRANSLATED)))
+    note = "machine translation, not what was said"
+    assert to_vtt(made, {}).startswith(f"WEBVTT\n\nNOTE {note}\n\n1\n")
+    assert to_srt(made, {}).splitlines()[2] == f"[{note}]"
+    assert to_txt(made, {}).splitlines()[0] == f"[{note}]"
+    assert to_vtt(made, {}).replace(f"NOTE {note}\n\n", "") == to_vtt(said, {})
+    assert note not in to_vtt(said, {}) + to_srt(said, {}) + to_txt(said, {})

@@ -232,6 +232,7 @@ def test_a_transcript_comes_in_the_shape_that_the_player_takes(client: TestClien
         "layer": "floor",
         "language": "en",
         "duration": 6.0,
+        "translation": False,
         "media": {"url": f"/av/{kept.id}", "mime": "audio/wav", "video": False},
         "speakers": {"john-f-kennedy": "John F. Kennedy"},
         "segments": [

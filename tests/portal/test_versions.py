@@ -12,7 +12,19 @@ from starlette.testclient import TestClient
 
 from archive.catalog import Catalog
 from archive.files import sha256_of
-from archive.models import FLOOR, Layer, LayerFile, Maker, MakerKind, Recording, Segment, Transcript, Word
+from archive.models import (
+    FLOOR,
+    TRANSLATED,
+    TRANSLATION,
+    Layer,
+    LayerFile,
+    Maker,
+    MakerKind,
+    Recording,
+    Segment,
+    Transcript,
+    Word,
+)
 from archive.store import GivenFile
 from ingest.imports import Told
 from ingest.media import make_layer_copy
@@ -24,6 +36,7 @@ from portal.views.search import answer_data
 from tests.portal.conftest import Shelf
 
 INTERPRETED = "بپرسید چه می‌توانید بکنید"
+ENGLISH = ("All", "human", "beings", "are", "free")
 
 
 def page(recording: Recording, **address: Any) -> dict[str, Any]:
@@ -83,6 +96,7 @@ def test_the_floor_is_shown_unless_the_interpreter_is_asked_for(interpreted: Rec
     floor, other = page(interpreted), page(interpreted, version=2)
     assert (floor["transcript"][-1], floor["media"]["url"]) == ("1", f"/av/{interpreted.id}")
     assert (other["transcript"][-1], other["media"]["url"]) == ("2", f"/av/{interpreted.id}?layer=fa")
+    assert other["cite"]["proof"].startswith("Interpreter's words, heard by a person, version 2; SHA-256")
     assert [value for value, _ in part(floor, "Versions").values()] == ["interpreter, فارسی: test", "test"]
 
 
@@ -157,6 +171,58 @@ def test_the_sound_of_a_layer_is_served_by_ranges(client: TestClient, interprete
     assert (layer.status_code, layer.content, layer.headers["content-type"]) == (206, b"ftyp", "audio/mp4")
     assert layer.headers["etag"] != client.head(url).headers["etag"]
     assert client.get(url, params={"layer": FLOOR}).headers["content-type"] == "audio/wav"
+
+
+@pytest.fixture
+def translated(shelf: Shelf) -> Recording:
+    """A Persian recording with a machine's translation, which is version 2."""
+    kept = shelf.add("اعلامیهٔ جهانی", "تمام افراد بشر آزاد", language="fa", speaker="شیرین عبادی")
+    kept = replace(kept, layers=(Layer(), Layer(TRANSLATION, 0, "en", translates=FLOOR)))
+    shelf.archive.update(kept, agent="test", reason="a translation")
+    words = tuple(Word(word, 1.0 + at / 2, 1.4 + at / 2) for at, word in enumerate(ENGLISH))
+    segment = Segment(1.0, words[-1].end, words, language="en")
+    maker = Maker(MakerKind.ENGINE, "faster-whisper", settings=(TRANSLATED,))
+    shelf.archive.add_transcript(Transcript(kept.id, 0, maker, (segment,), TRANSLATION, "en", 6.0), agent="test")
+    Catalog(shelf.archive).put(kept.id)
+    shelf.index()
+    return kept
+
+
+def test_a_translation_is_marked_wherever_it_is_seen(client: TestClient, translated: Recording) -> None:
+    shown = page(translated, version=2, q="beings")
+    assert shown["note"] == "Machine translation, not what was said"
+    assert shown["media"]["url"] == f"/av/{translated.id}"
+    assert shown["hits"] == [[2.0, 2.4]]
+    assert shown["cite"]["proof"].startswith("Machine translation, not what was said, version 2; SHA-256")
+    assert shown["back"]["href"] == "/?q=beings&layer=translation"
+    assert [badge["label"] for badge in shown["side"][0]["badges"]] == ["machine translation"]
+    assert part(shown, "Versions")["2"][0] == "machine translation: faster-whisper"
+    assert page(translated)["note"] == ""
+    words = f"/api/recordings/{translated.id}/transcript"
+    assert client.get(f"{words}.json", params={"version": 2}).json()["translation"] is True
+    assert client.get(f"{words}.json").json()["translation"] is False
+    for suffix in ("vtt", "srt", "txt"):
+        assert "machine translation, not what was said" in client.get(f"{words}.{suffix}", params={"version": 2}).text
+        assert "machine translation" not in client.get(f"{words}.{suffix}").text
+
+
+def test_a_word_that_only_a_translation_has_is_offered_and_not_mixed_in(
+    client: TestClient, translated: Recording
+) -> None:
+    answer_data.clear()
+    nothing = msgspec.json.decode(answer_data(Address(q="beings").href, state.today()))
+    assert nothing["recordings"] == []
+    offer = nothing["tips"][0]
+    assert offer["label"] == "See 1 passage of machine translation"
+    chosen = msgspec.json.decode(answer_data(offer["href"], state.today()))
+    (row,) = chosen["recordings"][0]["rows"]
+    assert (row["layer"], row["badge"], row["media"]) == ("machine translation", "", f"/av/{translated.id}")
+    assert row["who"] == "شیرین عبادی"
+    assert row["link"] == f"/?recording={translated.id}&version=2&t=2,2.4"
+    told = client.get("/api/search", params={"q": "beings OR بشر"}).json()["moments"]
+    assert [moment["layer"] for moment in told] == ["floor"]
+    asked = client.get("/api/search", params={"q": "beings", "layer": "translation"}).json()["moments"]
+    assert [(moment["layer"], moment["media"]) for moment in asked] == [("translation", f"/av/{translated.id}")]
 
 
 @pytest.mark.parametrize("layer", ["de", "../media", "fa/../..", "FA", "\0"])

@@ -77,7 +77,7 @@ function recording(rec, act) {
     const button = el("button", { class: "play num", type: "button", "aria-label": `Play ${clock(row.start)}, ${rec.title}`, onclick: () => act.toggle(row) }, el("span", { class: "sign" }, icon("play")), clock(row.start));
     const link = el("button", { type: "button", onclick: () => act.link(row, link) }, "Link");
     const open = el("a", { href: row.open }, "Open transcript");
-    const who = el("p", { class: "who" }, row.who ? el("bdi", {}, row.who) : null, row.who ? " · " : null, row.layer ? el("span", { class: "badge" }, row.layer) : null, row.layer ? " " : null, el("span", { class: `badge ${row.kind}` }, row.badge), row.why ? ` ${row.why}` : null);
+    const who = el("p", { class: "who" }, row.who ? el("bdi", {}, row.who) : null, row.who ? " · " : null, row.layer ? el("span", { class: "badge" }, row.layer) : null, row.layer ? " " : null, row.badge ? el("span", { class: `badge ${row.kind}` }, row.badge) : null, row.why ? ` ${row.why}` : null);
     row.node = el("div", { class: "m", hidden: i >= rec.shown }, button, el("div", { class: "txt", dir: direction(row.words.map(([text]) => text).join(" ")) }, passage(row, "say", { onmark: (hit) => act.play(row, hit) }), who), el("div", { class: "acts" }, link, open));
     row.button = button;
     box.append(row.node);

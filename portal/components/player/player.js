@@ -9,7 +9,7 @@ const returning = (data) => (data.back ? el("a", { class: "small", href: data.ba
 
 function head(data) {
   return el("header", { class: "top", dir: direction(data.title) },
-    el("h1", { class: "name" }, data.title), el("p", { class: "meta" }, ...data.meta.flatMap((m, i) => [i ? " · " : null, m.href ? el("a", { href: m.href }, el("bdi", {}, m.label)) : el("bdi", {}, m.label)])));
+    el("h1", { class: "name" }, data.title), data.note ? el("p", { class: "badges" }, el("span", { class: "badge warn" }, data.note)) : null, el("p", { class: "meta" }, ...data.meta.flatMap((m, i) => [i ? " · " : null, m.href ? el("a", { href: m.href }, el("bdi", {}, m.label)) : el("bdi", {}, m.label)])));
 }
 
 function side(data) {
