@@ -23,6 +23,7 @@ from ingest.media import SAMPLE_RATE, PcmStream
 from ingest.onset import tighten
 from ingest.segments import sized
 from ingest.transcribers.base import HeardSegment, Hints, Transcriber, Votes, no_progress
+from ingest.vocabulary import told
 from ingest.windows import Window, windows
 
 VERSION = "3"  # of what this module makes of the same words; a change starts recordings anew that lie half done
@@ -59,9 +60,11 @@ def listen(
     """What is said in a layer of a recording, as a transcript without a version yet (0).
 
     `checkpoints` is a folder for this recording's finished windows; it may be deleted afterwards, and other
-    settings never read each other's. `on_progress` is told how many seconds of the recording are done.
+    settings never read each other's. `vocabulary` are names to expect, which stand with the maker of the words.
+    `on_progress` is told how many seconds of the recording are done.
     """
     maker = made_of(transcriber.maker, layer)
+    maker = replace(maker, settings=told(maker, vocabulary))
     spoken = (recording.layer(layer.sound) or layer).language
     languages = (spoken,) if spoken else recording.languages
     languages = tuple(language for language in languages if language != UNDETERMINED)

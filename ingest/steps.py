@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from archive.models import FLOOR, Layer, Recording, Transcript
+from archive.people import People
 from archive.store import Archive
 from ingest.failpoint import failpoint
 from ingest.heartbeat import Heartbeat
@@ -27,6 +28,8 @@ from ingest.roster import Asked
 from ingest.tasks import Task
 from ingest.texts import import_again
 from ingest.transcribers.base import Transcriber
+from ingest.vocabulary import is_wanted as names_are_told
+from ingest.vocabulary import vocabulary
 from ingest.voices.embeddings import VoiceNets
 from ingest.voices.step import is_wanted, with_voices
 
@@ -103,6 +106,7 @@ class Steps:
             transcriber,
             layer_folder(self._archive, recording.id, layer),
             layer=layer,
+            vocabulary=vocabulary(recording, People.load(self._archive.root)) if names_are_told() else (),
             on_progress=on_progress,
         )
         failpoint("heard")
