@@ -15,14 +15,16 @@ import pytest
 
 from archive.errors import IndexUnready
 from archive.store import Archive
+from search import unindexed
 from search.engines.choice import index_of
+from search.engines.elastic import lease
 from search.engines.elastic.settings import URL
-from search.indexer import index_recordings, rebuild
+from search.indexer import catch_up, index_recordings, rebuild
 from search.searcher import Searcher
 from tests.conftest import need_elastic
 from tests.elastic.conftest import indexes, speech, total
 from tests.elastic.node import Node, cluster
-from tests.elastic.proxy import CUT, Answer, Proxy, Request, pass_on
+from tests.elastic.proxy import CUT, Answer, Proxy, Request, first, pass_on
 from tests.ingest.programs import program
 from tests.search.conftest import Shelf
 
@@ -150,3 +152,50 @@ def _search_while(archive: Archive, happening: Callable[[], None]) -> None:
     for thread in threads:
         thread.join()
     assert faults == []
+
+
+def test_a_writer_who_was_overtaken_makes_no_index_and_what_it_wrote_is_caught_up_with(
+    shelf: Shelf, proxy: Proxy, elastic_url: str
+) -> None:
+    shelf.add(speech(3))
+    rebuild(shelf.archive)
+    later = shelf.add(["ask در فارسی", "ask بالعربية"])
+
+    def overtake(_request: Request) -> None:
+        with contextlib.closing(index_of(shelf.archive)) as index, contextlib.closing(index.build()) as build:
+            build.publish()  # of an archive that seemed empty, so that nothing hides what goes where
+
+    proxy.rule = first(1, "_bulk", overtake)
+    with pytest.raises(IndexUnready):
+        index_recordings(shelf.archive, [later])
+    assert len(indexes(elastic_url)) == 1
+    assert unindexed.remembered(shelf.archive) == (later,)
+    catch_up(shelf.archive)
+    assert total(shelf.archive) == 5
+    assert total(shelf.archive, "فارسی") == total(shelf.archive, "بالعربية") == 1
+
+
+def test_a_renewal_whose_answer_got_lost_does_not_lose_the_lease(
+    shelf: Shelf, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "RENEW_SECONDS", 0.05)
+    lost, renewed = threading.Event(), threading.Event()
+
+    def rule(request: Request) -> Answer | None:
+        if "if_seq_no" not in request.path:
+            return None
+        if lost.is_set():
+            renewed.set()
+            return None
+        request.forward()
+        lost.set()
+        return CUT
+
+    with contextlib.closing(index_of(shelf.archive)) as index, index.only_writer(0):
+        build = index.build()
+        proxy.rule = rule
+        for _ in range(2):  # the one that was sent again is refused; the one after it shows who holds the lease
+            renewed.clear()
+            assert renewed.wait(20)
+        build.publish()
+        assert index.in_use() is not None

@@ -6,11 +6,14 @@ import base64
 import hashlib
 import logging
 import ssl
+import subprocess
+import threading
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 import trustme
 
@@ -21,7 +24,8 @@ from search.indexer import rebuild
 from search.searcher import Searcher
 from tests.elastic.conftest import on_cluster
 from tests.elastic.node import free_ports
-from tests.elastic.proxy import Answer, Proxy, first, pass_on
+from tests.elastic.proxy import Answer, Proxy, Request, first, pass_on
+from tests.ingest.programs import program
 from tests.search.conftest import Shelf
 
 pytestmark = pytest.mark.elastic
@@ -124,6 +128,39 @@ def test_who_is_not_let_in_is_told_which_setting_to_look_at(secured: Secured, mo
     said = refused(secured)
     assert said.what == "the search cluster does not know this user or key"
     assert settings.API_KEY in said.mend
+
+
+def test_a_user_and_a_password_from_a_file_are_what_is_sent(
+    secured: Secured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "password").write_text(f"{PASSWORD}\n", "utf-8")
+    monkeypatch.delenv(settings.API_KEY)
+    monkeypatch.setenv(settings.USER, "onrecord")
+    monkeypatch.setenv(settings.PASSWORD_FILE, str(tmp_path / "password"))
+    refused(secured)  # the proxy knows a key alone
+    basic = base64.b64encode(f"onrecord:{PASSWORD}".encode()).decode()
+    assert secured.proxy.asked[-1].headers["authorization"] == f"Basic {basic}"
+
+
+@pytest.mark.parametrize("verb", [("search", "ask"), ("index",)])
+def test_no_secret_is_in_a_list_of_processes(verb: tuple[str, ...], secured: Secured) -> None:
+    working, seen = threading.Event(), threading.Event()
+
+    def hold(_request: Request) -> None:
+        working.set()
+        seen.wait(30)
+
+    secured.proxy.rule = first(1, "", hold)
+    with subprocess.Popen(program(verb[0], secured.archive.root, *verb[1:]), stdout=subprocess.PIPE) as process:
+        assert working.wait(30)
+        told = psutil.Process(process.pid)
+        listed = " ".join(word for one in (told, *told.children(recursive=True)) for word in one.cmdline())
+        seen.set()
+    secured.proxy.rule = pass_on
+    assert process.returncode == 0, "it had the key"
+    assert str(secured.archive.root) in listed
+    assert KEY not in listed
+    assert "a-secret-nobody-sees" not in listed
 
 
 @pytest.mark.parametrize("means", ["key", "password"])

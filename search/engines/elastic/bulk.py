@@ -35,8 +35,11 @@ def deleting(index: str, name: str) -> Action:
     return {"_op_type": "delete", "_index": index, "_id": name}
 
 
-def send(cluster: Cluster, actions: Iterable[Action]) -> Iterator[Refused]:
-    """Send all; gives the documents that the cluster can never take."""
+def send(cluster: Cluster, actions: Iterable[Action], *, to_alias: bool = False) -> Iterator[Refused]:
+    """Send all; gives the documents that the cluster can never take.
+
+    With `to_alias` only an alias takes them: an index that is gone would else be made anew by what is written to it.
+    """
     with cluster.asked():
         results = streaming_bulk(
             cluster.worker,
@@ -49,6 +52,7 @@ def send(cluster: Cluster, actions: Iterable[Action]) -> Iterator[Refused]:
             max_backoff=_LONGEST_PAUSE_SECONDS,
             retry_on_status=_FOR_A_MOMENT,
             yield_ok=False,
+            require_alias=to_alias,
         )
         for _, result in results:
             ((op, item),) = result.items()

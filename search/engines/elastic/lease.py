@@ -102,9 +102,18 @@ class Lease:
         while not self._ended.wait(RENEW_SECONDS):
             # a cluster that is away for a moment is asked again, and who writes notices by itself
             with contextlib.suppress(IndexUnready), self._cluster.asked():
-                if not self._put(**self._state):
+                if not self._put(**self._state) and not self._still_ours():
                     self._lost = True
                     return
+
+    def _still_ours(self) -> bool:
+        """Whether it was renewed after all, by a request whose answer got lost and that was sent again."""
+        try:
+            found = self._cluster.worker.get(index=self._index, id=_ID).body
+        except NotFoundError:
+            return False
+        self._state = {"if_seq_no": found["_seq_no"], "if_primary_term": found["_primary_term"]}
+        return bool(found["_source"] == self._holder)
 
 
 def _machine() -> str:

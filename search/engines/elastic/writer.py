@@ -36,7 +36,7 @@ class ElasticWriter:
             indices = self._cluster.worker.indices
             # what a killed writer left is seen by nobody, nor could it be found here
             indices.refresh(index=self._used.name)
-            refused = tuple(bulk.send(self._cluster, self._actions()))
+            refused = tuple(bulk.send(self._cluster, self._actions(), to_alias=True))
             indices.refresh(index=self._used.name)
             indices.put_mapping(index=self._used.name, meta=marked(self._used.analysis_version))
         self._pending = {}
@@ -47,13 +47,14 @@ class ElasticWriter:
         self._pending = {}
 
     def _actions(self) -> Iterator[bulk.Action]:
+        alias = self._cluster.settings.alias
         former = set(self._former()) if self._pending else set()
         for documents in self._pending.values():
             for document in documents:
                 former.discard(id_of(document.recording, document.version, document.segment))
-                yield bulk.putting(self._used.name, document, "index")
+                yield bulk.putting(alias, document, "index")
         for name in sorted(former):
-            yield bulk.deleting(self._used.name, name)
+            yield bulk.deleting(alias, name)
 
     def _former(self) -> Iterator[str]:
         """The ids of all that the index has of these recordings."""
