@@ -54,6 +54,12 @@ def join(*parts: str) -> Html:
     return Html("".join(map(escape, parts)))
 
 
+def facts(*parts: str) -> Html:
+    """Facts side by side in the direction of what they stand in, each in its own order."""
+    spaced = [piece for part in parts for piece in (" · ", tag("bdi", part))]
+    return tag("span", *spaced[1:], class_="meta")
+
+
 def put(content: Html) -> None:
     """Shows it on the page, within our shapes."""
     st.html(tag("div", content, class_="on"))

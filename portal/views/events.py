@@ -74,12 +74,11 @@ def _heading(address: Address, cards: tuple[Card, ...], groups: list[Group]) -> 
 
 
 def _group(group: Group) -> Html:
-    about = " · ".join(filter(None, (phrases.date(group.date), group.place)))
+    about = [part for part in (phrases.date(group.date), group.place) if part]
     known = {phrases.date(group.date), group.place} if group.id else set()
-    head = [tag("h2", group.name, class_="title", dir="auto"), tag("p", about, class_="meta") if about else ""]
-    return tag(
-        "section", *head, tag("ul", *(_card(card, known) for card in group.cards), class_="list"), class_="event"
-    )
+    head = [tag("h2", group.name, class_="title"), tag("p", render.facts(*about)) if about else ""]
+    cards = tag("ul", *(_card(card, known) for card in group.cards), class_="list")
+    return tag("section", *head, cards, class_="event", dir="auto")  # the direction of its name, which has none itself
 
 
 def _card(card: Card, known: set[str]) -> Html:
@@ -88,7 +87,7 @@ def _card(card: Card, known: set[str]) -> Html:
     return tag(
         "li",
         tag("a", card.title, href=recording_url(card.id), dir="auto", class_="title"),
-        tag("span", " · ".join(fact for fact in facts(card) if fact not in known), class_="meta"),
+        render.facts(*(fact for fact in facts(card) if fact not in known)),
         badge,
         check,
     )

@@ -128,9 +128,9 @@ def _event(group: events.Group) -> Html:
     about = phrases.listed(list(dict.fromkeys(name for card in group.cards for _, name in card.speakers)), most=3)
     long = phrases.length(sum(card.duration for card in group.cards))
     much = long if len(group.cards) == 1 else f"{phrases.count(len(group.cards), 'recording')}, {long}"
-    when = " · ".join(filter(None, (phrases.date(group.date), group.place)))
-    parts = [tag("b", group.name, dir="auto", class_="title")]
-    parts += [tag("span", text, class_="meta", dir="auto") for text in (about, when, much) if text]
+    when = [part for part in (phrases.date(group.date), group.place) if part]
+    parts = [tag("b", group.name, class_="title")]  # with a direction of its own it would not give the tile's
+    parts += [render.facts(*line) for line in ((about,), when, (much,)) if any(line)]
     return tag("li", tag("a", *parts, href=href, class_="tile", dir="auto"))
 
 
@@ -162,7 +162,7 @@ def _quotes(cards: tuple[Card, ...]) -> Html:
 
 def _quote_link(card: Card, words: str) -> Html:
     by = ", ".join(filter(None, (phrases.listed([name for _, name in card.speakers], most=1), str(card.year or ""))))
-    said = tag("span", f"“{words}”", class_="say", dir="auto", lang=(card.languages or ("und",))[0])
+    said = tag("span", f"“{words}”", class_="say", lang=(card.languages or ("und",))[0])
     about = tag("span", by or card.title, class_="meta")
     return tag("li", tag("a", said, about, href=Address(q=f'"{words}"').href, dir="auto"))
 

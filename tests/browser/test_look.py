@@ -51,6 +51,16 @@ def test_nothing_is_wider_than_a_phone(portal: Portal, chromium: Browser, view: 
     page.close()
 
 
+def test_all_lines_of_a_tile_begin_where_its_title_does(portal: Portal, page: Page) -> None:
+    page.goto(portal.url)
+    page.locator(".tile .title").first.evaluate("(title) => { title.textContent = 'همایش ۱۴۰۳'; }")
+    tile = page.locator(".tile").first
+    starts = tile.evaluate("(t) => [...t.children].map((line) => getComputedStyle(line).direction)")
+    assert set(starts) == {"rtl"}
+    assert all(tile.locator(".meta").evaluate_all("(lines) => lines.map((line) => line.querySelector('bdi') !== null)"))
+    expect(page.locator(".tile").nth(1)).to_have_css("direction", "ltr")
+
+
 def test_a_phone_shows_the_whole_place_of_a_recording(portal: Portal, chromium: Browser) -> None:
     page = chromium.new_page(viewport=PHONE, is_mobile=True, has_touch=True)
     opened(page, portal, "recording")
