@@ -17,9 +17,10 @@ from pathlib import Path
 from playwright.sync_api import Browser, Playwright, ViewportSize, expect
 
 from archive.files import sha256_of
-from archive.models import Maker, MakerKind, Quality, Recording, Segment, Transcript, Word
+from archive.models import Layer, LayerFile, Maker, MakerKind, Quality, Recording, Segment, Transcript, Word
 from archive.people import People
 from archive.store import Archive
+from ingest.media import make_layer_copy
 from ingest.pipeline import IngestSettings, ingest
 from ingest.probe import probe
 from search.indexer import rebuild
@@ -32,6 +33,7 @@ DESK: ViewportSize = {"width": 1280, "height": 860}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
 PERSIAN = "تمام افراد بشر آزاد به دنیا می‌آیند و از لحاظ حیثیت و حقوق با هم برابرند"
+INTERPRETED = "everyone arrives in this world unfettered"
 DOUBT = "times are estimated"
 HOSTILE = "<img/src=x/onerror=window.pwned=1>"
 HOSTILE_TITLE = "<script>window.pwned=1</script> ![x](https://example.org/x.png) :red[title]"
@@ -66,12 +68,13 @@ class Portal:
 
 @contextmanager
 def standing(folder: Path) -> Iterator[Portal]:
-    """The portal over two samples that were really ingested and two transcripts that were put in."""
+    """The portal over two samples that were really ingested and two transcripts that were put in, one interpreted."""
     archive = Archive.open(folder / "archive", create=True)
     kennedy, film = _ingested(archive, "kennedy-inaugural-1961.mp3", "obama-iran-deal-2015.mp4")
     persian = _put(archive, "arabic-one-to-six.wav", "اعلامیهٔ جهانی حقوق بشر", PERSIAN.split(), "fa")
     words = [HOSTILE, "is", "only", "text", "here"]
     hostile = _put(archive, "german-proverb.wav", HOSTILE_TITLE, words, "en", speaker=HOSTILE_SPEAKER)
+    _interpret(archive, persian, "german-proverb.wav", folder)
     rebuild(archive, lambda *_: None)
     spoken = [word for segment in archive.transcript(kennedy).segments for word in segment.words]
     times = tuple((word.text, word.start, word.end) for word in spoken)
@@ -108,6 +111,20 @@ def _put(archive: Archive, name: str, title: str, words: list[str], language: st
     made = Transcript(known.id, 0, maker, (segment,), language=language, duration=media.duration)
     archive.add_transcript(made, agent="test")
     return known.id
+
+
+def _interpret(archive: Archive, recording: str, name: str, folder: Path) -> None:
+    """Put a booth's file beside a recording, with words of its own."""
+    source = SAMPLES / name
+    media = replace(probe(source), sha256=sha256_of(source))
+    layer = Layer("en", 0, "en", LayerFile(media, offset=1.0))
+    known = archive.add_layer(recording, layer, source)
+    words = tuple(Word(word, 1.5 + at / 2, 1.9 + at / 2) for at, word in enumerate(INTERPRETED.split()))
+    segment = Segment(1.5, words[-1].end, words, language="en")
+    maker = Maker(MakerKind.IMPORT, "test")
+    archive.add_transcript(Transcript(recording, 0, maker, (segment,), "en", "en", known.duration), agent="test")
+    copy = make_layer_copy(archive.sound_path(known, layer), media, 0, folder, layer.offset)
+    archive.set_layer_copy(recording, "en", copy)
 
 
 @contextmanager

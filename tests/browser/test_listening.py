@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import sound
-from tests.browser.house import Portal
+from tests.browser.house import DOUBT, Portal
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 NEAR_S = 0.3
@@ -39,6 +39,25 @@ def test_a_film_plays_in_the_dock_with_its_picture(portal: Portal, page: Page) -
     sound.begun_by(page, lambda: page.locator(".play").first.click())
     assert sound.media(page).evaluate("(m) => m.videoWidth") > 0
     assert sound.loudness(page) > AUDIBLE
+
+
+def test_an_interpreters_hit_sounds_in_the_interpreters_voice_there_and_on_its_page(portal: Portal, page: Page) -> None:
+    asked(page, portal, "unfettered")
+    expect(page.locator(".m .badge", has_text="interpreter")).to_be_visible()
+    began = sound.begun_by(page, lambda: page.locator(".play").first.click())
+    assert abs(began - 4.0) < NEAR_S
+    voice = f"/av/{portal.persian}?layer=en"
+    assert sound.media(page).evaluate("(m) => m.currentSrc").endswith(voice)
+    page.get_by_role("link", name="Open transcript").first.click()
+    expect(page.locator(".read .w", has_text="unfettered")).to_be_visible()
+    assert sound.media(page).evaluate("(m) => m.currentSrc").endswith(voice)
+
+
+def test_the_page_says_at_a_doubted_passage_why(portal: Portal, page: Page) -> None:
+    page.goto(f"{portal.url}/?recording={portal.persian}")
+    turn = page.locator(".turn").first
+    expect(turn.get_by_text("low certainty")).to_be_visible()
+    expect(turn.get_by_text(DOUBT)).to_be_visible()
 
 
 def test_each_hit_of_a_passage_can_be_played(portal: Portal, page: Page) -> None:
