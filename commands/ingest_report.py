@@ -6,6 +6,8 @@ from commands.findings import finding_json
 from commands.terminal import clock, many
 from ingest.progress import Outcome, Report, Result
 
+WAITING = "What waits needs room on the disk, or whoever holds it to be done: then run the same again."
+
 
 def exit_code(report: Report) -> int:
     """The worst that was met."""
@@ -24,7 +26,8 @@ def summary(report: Report, nothing: str = "Nothing to take in.") -> str:
     if report.findings:
         counts.append(many(len(report.findings), "finding"))
     speed = f"; {clock(report.seconds)} of audio heard in {clock(report.wall)}" if report.seconds else ""
-    return ", ".join(counts) + speed + "."
+    said = ", ".join(counts) + speed + "."
+    return f"{said} {WAITING}" if report.count(Outcome.WAITING) else said
 
 
 def as_json(report: Report) -> dict[str, object]:

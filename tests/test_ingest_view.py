@@ -75,3 +75,8 @@ def test_a_download_that_has_just_begun_says_how_much_there_is() -> None:
         "fetching base from the package index, 145 MB"
     )
     assert fetch_line(Fetch("base", "publisher", 9_000_000, 145_000_000)).endswith(": 9 MB of 145 MB")
+
+
+def test_what_waits_is_said_with_what_it_needs() -> None:
+    waiting = replace(DONE, outcome=Outcome.WAITING, seconds=0.0, reason="no space")
+    assert summary(Report((waiting,), (), 1.0)).startswith("1 waiting. What waits needs room on the disk")

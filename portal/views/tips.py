@@ -16,6 +16,8 @@ _QUOTED = re.compile(r"""=?["“”„«»](~\d*)?""")
 def tips(address: Address, unknown: Sequence[UnknownName] = ()) -> list[dict[str, str]]:
     """What is called otherwise here, and wider questions than the one at an address, with a link where there is one."""
     found = [{"label": _otherwise(name), "href": ""} for name in unknown]
+    if re.search(r"\bNEAR\b", address.q):
+        found.append({"label": 'NEAR is searched as a word; two words close together are "war peace"~5', "href": ""})
     if address.narrowed:
         found.append({"label": "Search without the filters", "href": address.without_filters().href})
     words = address.q.replace("\u200c", "").split()

@@ -255,6 +255,10 @@ class TestViews:
         assert page.index("تمام افراد بشر آزاد") < page.index("two years of negotiations")
         assert "سيكتة" not in page
 
+    def test_who_writes_near_is_told_how_nearness_is_asked_for(self) -> None:
+        assert "~5" in tips(Address(q="war NEAR صلح"))[0]["label"]
+        assert not any("NEAR" in tip["label"] for tip in tips(Address(q="the near east")))
+
     def test_an_empty_answer_says_who_is_not_here_and_who_is_but_nobody_who_is_not_public(self, shelf: Shelf) -> None:
         shelf.add("Inaugural address")
         shelf.add("Closed", speaker="Kenneth Secret", access=Access(AccessLevel.RESTRICTED))
