@@ -35,7 +35,6 @@ def card_of(archive: Archive, recording: str) -> Card:
         words=sum(len(segment.words) for segment in segments),
         suspect=sum(segment.quality is Quality.SUSPECT for segment in segments),
         warnings=known.media.warnings,
-        made=floor.maker.kind if floor else None,
         others=tuple(transcript.version for transcript in newest if transcript is not floor),
     )
 

@@ -27,7 +27,7 @@ from archive.store import Archive
 
 FILE = "catalog.sqlite"
 APPLICATION = 0x4F6E5263  # "OnRc": a SQLite file without it is none of ours
-SCHEMA = 3  # of the tables and the cards in them
+SCHEMA = 4  # of the tables and the cards in them
 BUSY_SECONDS = 30.0
 
 # `seq` grows with every card that is written, so that a reader can ask for what is new; `made` tells one file

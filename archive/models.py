@@ -340,8 +340,8 @@ class HistoryEvent:
 class Card:
     """What a list shows of a recording, from the catalog; `version` is its newest transcript, 0 without one.
 
-    `words` and `suspect` count over the newest of each layer, translations left out, `made` is what made that of the
-    floor, and `others` are the newest of the layers beside the floor.
+    `words` and `suspect` count over the newest of each layer, translations left out, and `others` are the newest of
+    the layers beside the floor.
 
     `speakers` are (id, shown name) pairs. `public_from` is 0 for public, yyyymmdd for an embargo's end,
     and 99999999 for restricted: `public_from <= today` is the one test of who may see it.
@@ -363,7 +363,6 @@ class Card:
     words: int
     suspect: int
     warnings: tuple[str, ...] = ()
-    made: MakerKind | None = None
     others: tuple[int, ...] = ()
 
 

@@ -19,7 +19,7 @@ from search.passages import pack
 from search.terms import GHOST, Analysis, analyse, language_of
 
 _Packed = tuple[
-    str, int, int, int, int, int, int, str, str, str, str, str, tuple[str, ...], str, str, int, str, str, bytes
+    str, int, int, int, int, int, int, str, str, str, str, str, tuple[str, ...], str, str, str, int, str, str, bytes
 ]
 
 
@@ -30,7 +30,8 @@ class Document:
     `segment` counts the segments and `first_word` the words of the transcript version from 0. `stems` and
     `surfaces` are terms with spaces between them: the segment's `own` and, marked, the first of those that follow.
     `day` and `public_from` are yyyymmdd, 0 where unknown or public. `reasons` say why the quality is not `ok`;
-    `layer` is a `LayerKind` and `track` the id of the layer that is heard with the words. `body` is a packed `Passage`.
+    `layer` is a `LayerKind`, `track` the id of the layer that is heard with the words, `made` a `MakerKind`.
+    `body` is a packed `Passage`.
     """
 
     recording: str
@@ -48,6 +49,7 @@ class Document:
     reasons: tuple[str, ...]
     layer: str
     track: str
+    made: str
     own: int
     stems: str
     surfaces: str
@@ -98,6 +100,7 @@ def documents_of(recording: Recording, transcript: Transcript) -> Iterator[Docum
             reasons=segment.reasons,
             layer=layer.kind.value,
             track=layer.sound,
+            made=transcript.maker.kind.value,
             own=len(own.stems),
             stems=_with_ghosts(own.stems, [analyses[at].stems[term] for at, term in ghosts]),
             surfaces=_with_ghosts(own.surfaces, [analyses[at].surfaces[term] for at, term in ghosts]),

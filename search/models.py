@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-from archive.models import Card, LayerKind, Quality, Word
+from archive.models import Card, LayerKind, MakerKind, Quality, Word
 
 
 class Sort(enum.StrEnum):
@@ -41,7 +41,8 @@ class Moment:
 
     `words` are the words around it, in order, with their times; `words[first:last + 1]` are the hit itself.
     `first_word` and `last_word` number the hit's words in the transcript version, from 0. `reasons` say why the
-    quality is not `ok`; `layer` says whose words they are, and `track` is the id of the layer that is heard with them.
+    quality is not `ok`; `layer` says whose words they are, and `track` is the id of the layer that is heard with them;
+    `made` says what heard them.
     """
 
     recording: str
@@ -58,6 +59,7 @@ class Moment:
     reasons: tuple[str, ...]
     layer: LayerKind
     track: str
+    made: MakerKind
     score: float
 
     @property

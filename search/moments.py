@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archive.models import LayerKind, Quality
+from archive.models import LayerKind, MakerKind, Quality
 from search.documents import Document
 from search.models import Moment
 from search.passages import Passage, unpack
@@ -45,6 +45,7 @@ def _moment(document: Document, passage: Passage, span: Span, score: float, spea
         reasons=document.reasons,
         layer=LayerKind(document.layer),
         track=document.track,
+        made=MakerKind(document.made),
         score=score,
     )
 

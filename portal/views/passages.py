@@ -11,7 +11,7 @@ from search.models import Moment
 LONGEST_PASSAGE = 80  # words
 
 
-def badge(quality: Quality, made: MakerKind | None, layer: LayerKind = LayerKind.FLOOR) -> tuple[str, str]:
+def badge(quality: Quality, made: MakerKind, layer: LayerKind = LayerKind.FLOOR) -> tuple[str, str]:
     """How far a passage can be trusted, and the kind of badge: who or what heard it, unless there is doubt.
 
     Of a translation it says only a doubt, for nobody heard it.
@@ -20,7 +20,7 @@ def badge(quality: Quality, made: MakerKind | None, layer: LayerKind = LayerKind
         return doubt[0], "warn"
     if layer is LayerKind.TRANSLATION:
         return "", ""
-    return phrases.made(made or MakerKind.ENGINE), "ok" if made is MakerKind.PERSON else ""
+    return phrases.made(made), "ok" if made is MakerKind.PERSON else ""
 
 
 @dataclass(slots=True)

@@ -190,7 +190,7 @@ def _line(hits: RecordingHits) -> str:
 
 
 def _row(row: Passage, card: Card, address: Address) -> dict[str, Any]:
-    label, kind = badge(row.moment.quality, card.made, row.moment.layer)
+    label, kind = badge(row.moment.quality, row.moment.made, row.moment.layer)
     link = recording_url(card.id, row.start, row.end, row.moment.version if row.moment.version in card.others else None)
     return {
         "start": round(row.start, 3),

@@ -126,7 +126,24 @@ class TestYears:
 def hit(words: str, first: int, last: int, offset: float = 0.0) -> Moment:
     """A moment in words half a second apart."""
     spoken = tuple(Word(text, offset + i / 2, offset + i / 2 + 0.4) for i, text in enumerate(words.split()))
-    return Moment("r", 1, first, last, spoken, first, last, "s", "S", "en", Quality.OK, (), LayerKind.FLOOR, FLOOR, 1.0)
+    return Moment(
+        "r",
+        1,
+        first,
+        last,
+        spoken,
+        first,
+        last,
+        "s",
+        "S",
+        "en",
+        Quality.OK,
+        (),
+        LayerKind.FLOOR,
+        FLOOR,
+        MakerKind.ENGINE,
+        1.0,
+    )
 
 
 class TestPassages:

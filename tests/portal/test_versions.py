@@ -61,8 +61,8 @@ def interpreted(shelf: Shelf, tmp_path: Path) -> Recording:
     shelf.archive.update(kept, agent="test", reason="an interpreter")
     words = tuple(Word(word, 2.0 + at, 2.5 + at) for at, word in enumerate(INTERPRETED.split()))
     segment = Segment(2.0, words[-1].end, words, language="fa")
-    floor = shelf.archive.transcript(kept.id)
-    shelf.archive.add_transcript(Transcript(kept.id, 0, floor.maker, (segment,), "fa", "fa", 6.0), agent="test")
+    heard = Maker(MakerKind.ENGINE, "toy")
+    shelf.archive.add_transcript(Transcript(kept.id, 0, heard, (segment,), "fa", "fa", 6.0), agent="test")
     copy = make_layer_copy(shelf.archive.media_path(kept.id), kept.media, 0, tmp_path)
     shelf.archive.set_layer_copy(kept.id, "fa", copy)
     Catalog(shelf.archive).put(kept.id)
@@ -96,8 +96,8 @@ def test_the_floor_is_shown_unless_the_interpreter_is_asked_for(interpreted: Rec
     floor, other = page(interpreted), page(interpreted, version=2)
     assert (floor["transcript"][-1], floor["media"]["url"]) == ("1", f"/av/{interpreted.id}")
     assert (other["transcript"][-1], other["media"]["url"]) == ("2", f"/av/{interpreted.id}?layer=fa")
-    assert other["cite"]["proof"].startswith("Interpreter's words, heard by a person, version 2; SHA-256")
-    assert [value for value, _ in part(floor, "Versions").values()] == ["interpreter, فارسی: test", "test"]
+    assert other["cite"]["proof"].startswith("Interpreter's words, machine transcript, version 2; SHA-256")
+    assert [value for value, _ in part(floor, "Versions").values()] == ["interpreter, فارسی: toy", "test"]
 
 
 def test_a_hit_in_the_interpreters_words_opens_on_them(client: TestClient, interpreted: Recording) -> None:
@@ -145,9 +145,13 @@ def test_an_interpreters_file_is_shown_with_its_digest_and_may_end_after_the_flo
 def test_a_hit_on_the_search_page_sounds_in_its_own_layer(client: TestClient, interpreted: Recording) -> None:
     answer_data.clear()
     answer = msgspec.json.decode(answer_data(Address(q="بپرسید OR country").href, state.today()))
-    rows = {row["lang"]: (row["layer"], row["media"]) for row in answer["recordings"][0]["rows"]}
+    shown = answer["recordings"][0]["rows"]
+    rows = {row["lang"]: (row["layer"], row["badge"], row["media"]) for row in shown}
     floor = f"/av/{interpreted.id}"
-    assert rows == {"en": ("", floor), "fa": ("interpreter", f"{floor}?layer=fa")}
+    assert rows == {
+        "en": ("", "heard by a person", floor),
+        "fa": ("interpreter", "machine transcript", f"{floor}?layer=fa"),
+    }
     moments = client.get("/api/search", params={"q": "بپرسید OR country", "layer": "interpreter"}).json()["moments"]
     assert [(moment["layer"], moment["media"]) for moment in moments] == [("interpreter", f"{floor}?layer=fa")]
     assert client.get(moments[0]["media"]).headers["content-type"] == "audio/mp4"

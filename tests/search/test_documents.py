@@ -12,6 +12,7 @@ from search.clauses import GHOST_WORDS
 from search.documents import day_of, documents_of
 from search.passages import BEFORE_WORDS, unpack
 from search.terms import GHOST
+from tests.search.conftest import MAKER
 
 Described = Callable[..., Recording]
 Said = Callable[..., Transcript]
@@ -43,7 +44,7 @@ def test_words_come_back_with_their_times_and_numbers(recording_of: Described, t
 
 def test_times_survive_overlaps_and_low_probabilities(recording_of: Described) -> None:
     words = (Word("a", 5.0, 5.5, 0.07), Word("b", 5.4, 5.4, 0.0), Word("c", 4.999, 7200.123, 1.0))
-    said = Transcript("0" * 16, 1, None, (Segment(5.0, 7200.123, words),))  # type: ignore[arg-type]
+    said = Transcript("0" * 16, 1, MAKER, (Segment(5.0, 7200.123, words),))
     (document,) = documents_of(recording_of(), said)
     assert unpack(document.body).words(0, 3) == words
 
