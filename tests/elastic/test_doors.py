@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 
 import pytest
 
 import cli
 from archive.store import Archive
+from search.engines.elastic import reader
 from search.engines.elastic.settings import URL
+from search.indexer import rebuild
 from tests.elastic.node import free_ports
-from tests.elastic.proxy import Proxy
+from tests.elastic.proxy import CUT, Answer, Proxy, Request
 from tests.ingest.programs import fill
+from tests.search.conftest import Shelf
 
 pytestmark = pytest.mark.elastic
 
@@ -64,3 +68,24 @@ def test_there_and_back_is_one_setting_and_one_command(
         assert cli.main(asked) == 0
         answers.append(json.loads(capsys.readouterr().out))
     assert answers[0] == answers[1] == answers[2]
+
+
+def test_a_stream_in_the_terminal_that_breaks_off_is_no_success(
+    shelf: Shelf, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(reader, "PAGE", 2)
+    monkeypatch.setattr(reader, "PATIENCE_SECONDS", 0.1)
+    for year in range(1961, 1967):
+        shelf.add(["آزادی", "حرية"], date=f"{year}-01-20")
+    rebuild(shelf.archive)
+    pages = threading.Semaphore(2)
+
+    def rule(request: Request) -> Answer | None:
+        return CUT if b'"stored_fields"' in request.body and not pages.acquire(blocking=False) else None
+
+    proxy.rule = rule
+    asked = ["search", "آزادی", "--all", "--sort", "oldest", "--archive", str(shelf.archive.root)]
+    assert cli.main(asked) == 3
+    said = capsys.readouterr()
+    assert [json.loads(line)["year"] for line in said.out.splitlines()] == [1961, 1962, 1963]
+    assert "the search cluster cannot be reached" in said.err
