@@ -115,11 +115,14 @@ def _heard(archive: Archive, recording: Recording, nets: VoiceNets) -> bool:
 
 
 def _told_apart(archive: Archive, recording: Recording, layer: Layer, nets: VoiceNets) -> int:
-    """How many voices were put on the newest transcript of a layer; 0 where it has none or has them already."""
+    """How many voices were put on the newest transcript of a layer; 0 where it has none or has them already.
+
+    A translation has no sound of its own, so no voices.
+    """
     from ingest.steps import layer_folder
     from ingest.voices.step import with_voices
 
-    if not archive.versions(recording.id, layer.id):
+    if layer.translates or not archive.versions(recording.id, layer.id):
         return 0
     newest = archive.transcript(recording.id, layer=layer.id)
     if any(segment.speaker for segment in newest.segments):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import cli
-from archive.models import Maker, MakerKind, Recording, Segment, Transcript, Word
+from archive.models import FLOOR, TRANSLATED, TRANSLATION, Layer, Maker, MakerKind, Recording, Segment, Transcript, Word
 from archive.people import People
 from archive.store import Archive
 from archive.verify import verify
@@ -126,3 +126,19 @@ def test_a_recording_that_fails_is_named_and_the_rest_is_listened_to(
     assert broken in said
     assert not any(known in said for known in whole)
     assert [bool(archive.transcript(known).segments[0].speaker) for known in (broken, *whole)] == [False, True, True]
+
+
+@pytest.mark.usefixtures("nets")
+def test_a_translation_is_not_listened_to_for_voices(samples: Path, tmp_path: Path) -> None:
+    archive = Archive.open(tmp_path / "archive", create=True)
+    known = archive.recording(take_in(archive, samples / "audio/en/en_jfk_inaugural_1961.wav", [(1.0, 5.0)]))
+    layers = (Layer(), Layer(TRANSLATION, 0, "en", translates=FLOOR))
+    archive.update(replace(known, layers=layers), agent="test", reason="a translation")
+    made = replace(
+        archive.transcript(known.id), layer=TRANSLATION, maker=Maker(MakerKind.ENGINE, "toy", settings=(TRANSLATED,))
+    )
+    archive.add_transcript(made, agent="test")
+    assert run(archive.root, "listen") == 0
+    assert archive.versions(known.id, FLOOR) == (1, 3)
+    assert archive.versions(known.id, TRANSLATION) == (2,)
+    assert Voices(archive.root).heard(known.id, TRANSLATION) is None
