@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import wave
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
@@ -17,15 +16,16 @@ import numpy as np
 import psutil
 import pytest
 
-from archive.codec import encode
+from archive import codec
 from archive.models import Layer, Quality, Transcript, Word
 from ingest import listen as module
 from ingest.listen import listen
 from ingest.segments import LONGEST_S, sized
-from ingest.speech import SAMPLE_RATE, Pcm, Speech
+from ingest.speech import Pcm, Speech
 from ingest.transcribers import Heard, HeardSegment, Hints, Transcriber, open_transcriber
 from ingest.transcribers.base import no_progress
 from ingest.transcribers.toy import ToyTranscriber
+from tests.ingest.films import encode
 from tests.ingest.hearing import KENNEDY, KENNEDY_SAID, plain, recording_of
 from tests.ingest.sounds import write_bursts
 
@@ -76,7 +76,7 @@ def test_a_broken_run_goes_on_and_ends_with_the_same_bytes(talk: Path, tmp_path:
     with pytest.raises(KeyboardInterrupt):
         heard(talk, Counting(break_at=2), tmp_path / "two")
     second = Counting()
-    assert encode(heard(talk, second, tmp_path / "two")) == encode(undisturbed)
+    assert codec.encode(heard(talk, second, tmp_path / "two")) == codec.encode(undisturbed)
     assert second.windows == len(list((tmp_path / "one").rglob("*.json"))) - 2
 
 
@@ -202,47 +202,37 @@ def test_killed_at_a_window_it_goes_on_to_the_same_bytes(talk: Path, tmp_path: P
     script = KILLED.format(root=str(ROOT), path=str(talk), folder=str(tmp_path / "two"))
     environment = os.environ | {"ONRECORD_FAILPOINT": point}
     assert subprocess.run([sys.executable, "-c", script], env=environment, check=False).returncode == -signal.SIGKILL
-    assert encode(heard(talk, ToyTranscriber(), tmp_path / "two")) == encode(undisturbed)
-
-
-class Memory:
-    """The peak of this process's memory in bytes, as far as it was measured."""
-
-    def __init__(self) -> None:
-        self.peak = 0
-
-    def measured(self, _seconds: float) -> None:
-        self.peak = max(self.peak, psutil.Process().memory_info().rss)
+    assert codec.encode(heard(talk, ToyTranscriber(), tmp_path / "two")) == codec.encode(undisturbed)
 
 
 @pytest.mark.slow
-def test_memory_does_not_grow_with_the_length(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ten minutes and two hours peak within a few megabytes of each other."""
-    monkeypatch.setattr(module, "WINDOW_S", 60)
-    peaks = []
-    for minutes in (10, 120):
-        path = tmp_path / f"{minutes}.wav"
-        with wave.open(str(path), "wb") as out:
-            out.setnchannels(1)
-            out.setsampwidth(2)
-            out.setframerate(SAMPLE_RATE)
-            second = (
-                (np.sin(np.arange(SAMPLE_RATE) / 5) * (np.arange(SAMPLE_RATE) < 5000) * 9000).astype("<i2").tobytes()
-            )
-            for _ in range(minutes):
-                out.writeframes(second * 60)
-        memory = Memory()
-        found = listen(
-            recording_of(path),
-            path,
-            ToyTranscriber(),
-            tmp_path / f"w{minutes}",
-            layer=Layer(),
-            on_progress=memory.measured,
-        )
-        assert sum(len(segment.words) for segment in found.segments) == minutes * 60
-        peaks.append(memory.peak / 2**20)
-    assert peaks[1] - peaks[0] < 40
+def test_twelve_hours_of_speech_take_no_more_memory_than_one(
+    samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two minutes of a speech over and over, in windows as long as they are; the sound alone would be 2.6 GiB."""
+    monkeypatch.setattr(module, "WINDOW_S", 600)
+    monkeypatch.setattr(module, "SLACK_S", 60)
+    speech = encode(
+        tmp_path / "speech.wav",
+        *("-i", str(samples / "audio/en/en_gwbush_radio_2008-11-01_full.opus")),
+        *("-ar", "16000", "-ac", "1", "-c:a", "pcm_alaw"),
+    )
+    day = encode(tmp_path / "day.wav", "-stream_loop", "-1", "-i", str(speech), "-t", str(12 * 3600), "-c", "copy")
+    first_hour = whole = 0
+
+    def measure(seconds: float) -> None:
+        nonlocal first_hour, whole
+        whole = max(whole, psutil.Process().memory_info().rss)
+        if seconds <= 3600:
+            first_hour = whole
+
+    found = listen(recording_of(day), day, ToyTranscriber(), tmp_path / "w", layer=Layer(), on_progress=measure)
+    starts = [word.start for segment in found.segments for word in segment.words]
+    assert found.duration >= 12 * 3600
+    assert starts == sorted(starts)
+    assert starts[-1] > found.duration - 120
+    assert whole <= 1.5 * 2**30
+    assert whole - first_hour <= 150 * 2**20
 
 
 @pytest.mark.model
