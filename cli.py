@@ -16,6 +16,7 @@ from pathlib import Path
 from archive.errors import MachineError, OnrecordError
 from archive.places import default_archive
 from commands import (
+    clip,
     compare,
     doctor,
     export,
@@ -46,6 +47,7 @@ VERBS = (
     search,
     index,
     export,
+    clip,
     import_transcript,
     compare,
     people,

@@ -48,11 +48,27 @@ def make_layer_copy(path: Path, media: Media, stream: int, folder: Path, offset:
     if offset:
         track = track.filter("adelay", delays=f"{round(offset * 1000)}", all=1)
     sound = ffmpeg.output(track, f"file:{made}", **_options())
-    # what is played takes part, undecoded, or a late start of this track would go unseen: see PcmStream
-    clock = ffmpeg.output(source["v:0?"], source["a:0"], "pipe:", format="null", codec="copy")
     whole = replace(media, duration=offset + media.duration)
-    _write(ffmpeg.merge_outputs(sound, clock).overwrite_output(), path, whole, made)
+    _write(ffmpeg.merge_outputs(sound, _clock(source)).overwrite_output(), path, whole, made)
     return made
+
+
+def make_clip(path: Path, media: Media, start: float, end: float, folder: Path) -> Path:
+    """Write the sound from `start` to `end` (seconds on the recording's clock) as M4A into `folder`.
+
+    The file is decoded from its beginning: in an MP3 of variable bit rate no shorter way leads to the right place.
+    """
+    made = _empty(folder, ".m4a")
+    source = media_input(sn=None, dn=None, t=end)
+    cut = _sound(source, 0).filter("atrim", start=start, end=end).filter("asetpts", "PTS-STARTPTS")
+    sound = ffmpeg.output(cut, f"file:{made}", **_options())
+    _write(ffmpeg.merge_outputs(sound, _clock(source)).overwrite_output(), path, media, made)
+    return made
+
+
+def _clock(source: ffmpeg.Stream) -> ffmpeg.Stream:
+    # what is played takes part, undecoded, or a late start of the sound would go unseen: see PcmStream
+    return ffmpeg.output(source["v:0?"], source["a:0"], "pipe:", format="null", codec="copy")
 
 
 def _empty(folder: Path, suffix: str) -> Path:

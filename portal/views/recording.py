@@ -26,6 +26,7 @@ from archive.models import (
 )
 from portal import components, phrases, render, state
 from portal.address import Address
+from portal.citation import cite
 from portal.links import media_url, parse_range, recording_url, transcript_url
 from portal.views import problem
 from search.models import Filters
@@ -87,7 +88,7 @@ def recording_data(href: str, day: int) -> bytes:
             "range": ((start,) if end is None else (start, end)) if address.t else None,
             "voices": _voices(transcript),
             "unspaced": sorted(UNSPACED_LANGUAGES),
-            "cite": _cite(recording, transcript),
+            "cite": cite(recording, transcript),
             "side": _side(recording, transcript, versions),
         }
     )
@@ -134,26 +135,6 @@ def _meta(recording: Recording) -> list[dict[str, str]]:
         items.append({"label": event.label, "href": Address(view="events", events=(event.id,)).href})
     items += [{"label": phrases.date(recording.date or (event.date if event else ""))}, {"label": recording.place}]
     return [item for item in items if item["label"]]
-
-
-def _cite(recording: Recording, transcript: Transcript | None) -> dict[str, Any]:
-    """What a quote says of where it is from, and what lets it be checked."""
-    event = recording.event
-    told = (event.label if event else "", phrases.date(recording.date or (event.date if event else "")))
-    about = dict.fromkeys(part for part in (recording.title, *told, recording.place) if part)
-    made = f"{_heard_by(transcript, recording)}, version {transcript.version}; " if transcript else ""
-    layer = recording.layer(transcript.layer) if transcript else None
-    file = f"; of the interpreter's file: {layer.file.media.sha256}" if layer and layer.file else ""
-    proof = f"{made}SHA-256 of the recording: {recording.media.sha256}{file}"
-    return {"about": list(about), "proof": proof[0].upper() + proof[1:]}
-
-
-def _heard_by(transcript: Transcript, recording: Recording) -> str:
-    if transcript.translated:
-        return f"{phrases.whose(LayerKind.TRANSLATION)}, not what was said"
-    layer = recording.layer(transcript.layer)
-    whose = "interpreter's words, " if layer and layer.kind is LayerKind.INTERPRETER else ""
-    return whose + phrases.made(transcript.maker.kind)
 
 
 def _voices(transcript: Transcript | None) -> dict[str, str]:
