@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Container
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from archive.models import UNDETERMINED, Maker, Word
@@ -27,6 +27,10 @@ class Hints:
     vocabulary: tuple[str, ...] = ()
     votes: Votes = ()
     translate: bool = False
+
+    def within(self, learned: Container[str]) -> Hints:
+        """The same without the languages that an engine never learned, Kurdish for one."""
+        return replace(self, languages=tuple(name for name in self.languages if name in learned))
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ class FasterTranscriber:
         other it would go on from there; heard in batches the rest would be lost, so it is heard again.
         """
         window = as_float(pcm)
+        hints = hints.within(self._net.languages)
         electorate = Electorate(hints.languages, hints.votes)
         segments: list[HeardSegment] = []
         chunks: Sequence[Chunk] = pack(speech.regions)
@@ -91,7 +92,7 @@ class FasterTranscriber:
         sounds = [chunk.samples(window) for chunk in chunks]
         states = self._net.encode(sounds)
         vocabulary = ", ".join(hints.vocabulary)[:LONGEST_VOCABULARY]
-        if told := "en" if not self._net.multilingual else hints.languages[0] if len(hints.languages) == 1 else "":
+        if told := self._told(hints):
             chosen = [(told, 1.0)] * len(chunks)
         else:
             chosen = electorate.count(self._net.votes(states))
@@ -110,6 +111,11 @@ class FasterTranscriber:
             segments = [_segment(passage, said, chunk, language, certainty, speech) for passage in passages]
             found.append([segment for segment in segments if segment])
         return found
+
+    def _told(self, hints: Hints) -> str:
+        """The one language that it can be, if there is but one."""
+        only = hints.languages or self._net.languages
+        return only[0] if len(only) == 1 else ""
 
     def _loops(self, written: Written) -> bool:
         texts = self._net.texts(written)

@@ -61,9 +61,9 @@ class Net:
         self._suppressed = get_suppressed_tokens(self._tokenizer("en"), [-1])
 
     @property
-    def multilingual(self) -> bool:
-        """Whether it knows more than English."""
-        return bool(self._whisper.model.is_multilingual)
+    def languages(self) -> tuple[str, ...]:
+        """The codes of those that it learned; of a net that knows one, English."""
+        return tuple(self._whisper.supported_languages)
 
     def encode(self, sounds: Sequence[NDArray[np.float32]]) -> NDArray[Any]:
         """The states of each sound of at most half a minute, all as long as the longest needs."""
@@ -159,7 +159,7 @@ class Net:
     def _tokenizer(self, language: str, task: str = TRANSCRIBE) -> Tokenizer:
         if (language, task) not in self._tokenizers:
             self._tokenizers[language, task] = Tokenizer(
-                self._whisper.hf_tokenizer, self.multilingual, task=task, language=language
+                self._whisper.hf_tokenizer, self._whisper.model.is_multilingual, task=task, language=language
             )
         return self._tokenizers[language, task]
 

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 import whisper
 from numpy.typing import NDArray
+from whisper.tokenizer import LANGUAGES
 
 from archive.models import Maker, MakerKind
 from ingest.convert import load
@@ -53,6 +54,7 @@ class OpenaiTranscriber:
     def hear(self, pcm: Pcm, speech: Speech, hints: Hints, on_progress: Callable[[float], None] = no_progress) -> Heard:
         """The words of the regions with speech; within a chunk it goes on by itself to the end."""
         window = as_float(pcm)
+        hints = hints.within(LANGUAGES)
         electorate = Electorate(hints.languages, hints.votes)
         segments: list[HeardSegment] = []
         for chunk in pack(speech.regions):

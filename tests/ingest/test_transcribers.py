@@ -98,6 +98,13 @@ class TestEveryTranscriber:
         assert told == sorted(told)
         assert 0 < told[-1] <= len(short) / SAMPLE_RATE
 
+    def test_a_language_that_the_engine_never_learned_stops_nothing(
+        self, engine: Transcriber, kennedy: np.ndarray
+    ) -> None:
+        short = kennedy[: 4 * SAMPLE_RATE]
+        assert engine.hear(short, engine.speech(short), Hints(languages=("ku",))).segments
+        assert engine.hear(short, engine.speech(short), Hints(languages=("ku", "ug"))).segments
+
     def test_its_maker_names_engine_version_and_settings(self, engine: Transcriber) -> None:
         assert engine.maker.kind is MakerKind.ENGINE
         assert engine.maker.name
