@@ -20,11 +20,12 @@ from faster_whisper.transcribe import get_compression_ratio, get_suppressed_toke
 from numpy.typing import NDArray
 
 from ingest.transcribers.chunks import Token
+from ingest.transcribers.memory import keep_freed_memory
 
 TRANSCRIBE, TRANSLATE = "transcribe", "translate"
 FRAMES_A_SECOND = 100
 LONGEST_FRAMES = 3000
-# Attention costs the square of the length, ten seconds a seventh of thirty. Whisper learned on sound that silence
+# Attention costs the square of the length. Whisper learned on sound that silence
 # fills up to thirty; with five seconds of it there are no more errors than with all.
 MARGIN_FRAMES = 500
 STEP_FRAMES = 100
@@ -55,6 +56,8 @@ class Net:
     """The weights in memory. `compute` is CTranslate2's type of numbers."""
 
     def __init__(self, model: Path, *, device: str, compute: str, threads: int) -> None:
+        if device == "cpu":
+            keep_freed_memory()
         self._whisper = WhisperModel(str(model), device=device, compute_type=compute, cpu_threads=threads)
         self._one_by_one = device == "cpu"  # a processor's cache does not hold two chunks, and both get slower
         self._tokenizers: dict[tuple[str, str], Tokenizer] = {}
