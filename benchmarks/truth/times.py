@@ -31,8 +31,8 @@ def times(ours: Ours, bare: Bare) -> tuple[list[Row], list[str]]:
                 continue
             scene = spaced(parts, np.random.default_rng(len(parts)))
             pcm = as_pcm(scene.sound)
-            errors = _start_errors(ours.words(pcm, [clip.language]), scene)
-            errors_bare = _start_errors(bare.words(pcm, [clip.language]), scene)
+            errors = start_errors(ours.words(pcm, [clip.language]), scene)
+            errors_bare = start_errors(bare.words(pcm, [clip.language]), scene)
             counts = [
                 count + new for count, new in zip(counts, (len(parts), len(errors), len(errors_bare)), strict=True)
             ]
@@ -56,7 +56,7 @@ def times(ours: Ours, bare: Bare) -> tuple[list[Row], list[str]]:
     return rows, notes
 
 
-def _start_errors(words: Sequence[HeardWord], scene: Scene) -> list[float]:
+def start_errors(words: Sequence[HeardWord], scene: Scene) -> list[float]:
     """Seconds by which the first word of each phrase that was heard is late; negative is early."""
     errors = []
     for onset, end in scene.phrases:

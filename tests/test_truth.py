@@ -1,0 +1,56 @@
+"""The sound that fidelity is measured on is what it is said to be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.truth.ears import HeardWord
+from benchmarks.truth.scenes import KINDS, NOISES, as_pcm, clips, held_out, noise, phrases, seeds, sound_of, spaced
+from benchmarks.truth.times import start_errors
+from benchmarks.truth.words import found_in, split
+from ingest.media import SAMPLE_RATE
+
+
+@pytest.mark.parametrize("kind", NOISES)
+def test_a_noise_is_the_same_for_its_seed_and_another_for_another(kind: str) -> None:
+    first, again, other = (as_pcm(noise(kind, seed, 2.0)) for seed in (3, 3, 4))
+    assert np.array_equal(first, again)
+    assert kind == "silence" or not np.array_equal(first, other)
+
+
+def test_every_noise_has_seeds_on_both_halves() -> None:
+    assert all(len({*seeds(kind, False, 3), *seeds(kind, True, 3)}) == 6 for kind in KINDS)
+
+
+@pytest.mark.usefixtures("samples")
+def test_most_languages_are_on_both_halves_by_a_hash_alone() -> None:
+    halves = {(clip.language, held_out(clip.file)) for clip in clips()}
+    assert {"ar", "de", "en", "fr"} <= {language for language, held in halves if held}
+    assert {"ar", "de", "en", "fr"} <= {language for language, held in halves if not held}
+
+
+def test_a_phrase_is_laid_where_the_scene_says(samples: Path) -> None:
+    parts = phrases(sound_of("audio/en/en_jfk_inaugural_1961.wav"))
+    scene = spaced(parts, np.random.default_rng(1))
+    assert len(scene.phrases) == len(parts) > 2
+    for start, end in scene.phrases:
+        first, last = round(start * SAMPLE_RATE), round(end * SAMPLE_RATE)
+        assert np.abs(scene.sound[first - SAMPLE_RATE // 5 : first]).max() < 0.01
+        assert np.abs(scene.sound[first : first + SAMPLE_RATE // 50]).max() > 0.01
+        assert np.abs(scene.sound[last : last + SAMPLE_RATE // 5]).max() < 0.01
+
+
+def test_the_error_is_that_of_the_first_word_of_a_phrase() -> None:
+    scene = spaced([np.full(SAMPLE_RATE, 0.1)] * 2, np.random.default_rng(1))
+    (one, _), (two, until) = scene.phrases
+    heard = [HeardWord("a", one - 0.2, one + 0.5, "en"), HeardWord("b", one + 0.6, two + 0.01, "en")]
+    assert start_errors(heard, scene) == pytest.approx([-0.2])
+    heard.append(HeardWord("c", two + 0.1, until, "en"))
+    assert start_errors(heard, scene) == pytest.approx([-0.2, 0.1])
+
+
+def test_words_are_found_in_order_whatever_their_case_and_points() -> None:
+    assert found_in(split("We shall fight; ما می‌جنگیم"), split("we fight, ما می‌جنگیم!")) == 5
