@@ -48,12 +48,12 @@ def run(options: argparse.Namespace) -> int:
     if not address.recording or not address.t:
         raise UsageError("this link names no words of a recording", mend=MEND)
     recording = archive.recording(address.recording)
-    start, end = parse_range(address.t, recording.media.duration)
+    start, end = parse_range(address.t, recording.duration)
     if end is None:
         raise UsageError("this link says where the words begin and not where they end", mend=MEND)
     transcript = attributed(recording, archive.transcript(recording.id, address.version or None))
-    apart = transcript.layer != FLOOR
-    source = archive.layer_path(recording.id, transcript.layer) if apart else archive.media_path(recording.id)
+    sound = recording.sound_of(transcript.layer)
+    source = archive.media_path(recording.id) if sound == FLOOR else archive.layer_path(recording.id, sound)
     if source is None:
         raise UsageError("the sound of this layer was not made yet", mend="run: onrecord ingest")
     with tempfile.TemporaryDirectory(dir=target.absolute().parent, prefix=".clip-") as folder:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from archive.models import Recording, Transcript
+from archive.models import Layer, LayerKind, Recording, Transcript
 from portal import phrases
 
 
@@ -21,6 +21,15 @@ def cite(recording: Recording, transcript: Transcript | None) -> Citation:
     event = recording.event
     told = (event.label if event else "", phrases.date(recording.date or (event.date if event else "")))
     about = dict.fromkeys(part for part in (recording.title, *told, recording.place) if part)
-    made = f"{phrases.made(transcript.maker.kind)}, version {transcript.version}; " if transcript else ""
-    proof = f"{made}SHA-256 of the recording: {recording.media.sha256}"
+    layer = recording.layer(transcript.layer) if transcript else None
+    made = f"{_heard_by(transcript, layer)}, version {transcript.version}; " if transcript else ""
+    file = f"; of the interpreter's file: {layer.file.media.sha256}" if layer and layer.file else ""
+    proof = f"{made}SHA-256 of the recording: {recording.media.sha256}{file}"
     return Citation(tuple(about), proof[0].upper() + proof[1:])
+
+
+def _heard_by(transcript: Transcript, layer: Layer | None) -> str:
+    if transcript.translated:
+        return f"{phrases.whose(LayerKind.TRANSLATION)}, not what was said"
+    whose = "interpreter's words, " if layer and layer.kind is LayerKind.INTERPRETER else ""
+    return whose + phrases.made(transcript.maker.kind)

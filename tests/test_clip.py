@@ -13,7 +13,7 @@ from archive.files import sha256_of
 from archive.store import Archive
 from ingest.access_copy import make_clip
 from ingest.media import probe
-from tests.ingest.films import H264, beeps, film
+from tests.ingest.films import BEEPS, H264, beeps, encode, film
 from tests.ingest.sounds import write_bursts
 
 OLD = 1_000_000_000  # so that nobody waits whether a file still grows
@@ -53,6 +53,39 @@ def test_the_words_of_a_link_become_sound_and_a_quote(
     assert made.audio_codec == "aac"
     assert made.duration == pytest.approx(end - start, abs=0.05)
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_clip_of_an_interpreters_words_has_the_interpreters_sound_and_of_a_translation_the_floors(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inbox, root = tmp_path / "inbox", tmp_path / "archive"
+    inbox.mkdir()
+    os.utime(write_bursts(inbox / "hall.wav", 12), (OLD, OLD))
+    os.utime(encode(inbox / "booth.wav", *BEEPS), (OLD, OLD))
+    sheet = inbox / "sheet.csv"
+    sheet.write_text("file,languages,layer,of,offset\nhall.wav,ar,,,\nbooth.wav,,fa,hall.wav,5\n", "utf-8")
+    command = ["ingest", str(inbox), "--sheet", str(sheet), "--engine", "toy", "--quiet", "--translate"]
+    assert cli.main([*command, "--archive", str(root)]) == 0
+    opened = Archive.open(root)
+    (known,) = map(opened.recording, opened.ids())
+    versions = {opened.heading(known.id, version).layer: version for version in opened.versions(known.id)}
+
+    def clip(layer: str, times: str) -> tuple[str, Path]:
+        target = tmp_path / f"{layer}.m4a"
+        link = f"/?recording={known.id}&version={versions[layer]}&t={times}"
+        assert cli.main(["clip", link, "-o", str(target), "--json", "--archive", str(root)]) == 0
+        return json.loads(capsys.readouterr().out)["proof"], target
+
+    proof, heard = clip("fa", "6.5,8.5")
+    assert beeps(heard) == pytest.approx([0.5, 1.5], abs=0.03), "after the floor has ended"
+    booth = known.layer("fa")
+    assert booth is not None
+    assert booth.file is not None
+    assert proof.startswith("Interpreter's words, machine transcript, version")
+    assert proof.endswith(f"of the interpreter's file: {booth.file.media.sha256}")
+    proof, heard = clip("translation", "0.9,1.6")
+    assert beeps(heard) == pytest.approx([0.1], abs=0.03)
+    assert proof.startswith("Machine translation, not what was said, version")
 
 
 @pytest.mark.parametrize(
