@@ -52,7 +52,7 @@ def main() -> None:
     if wrong := set(options.parts) - {*PARTS, "issue"}:
         parser.error(f"no part {', '.join(sorted(wrong))}")
     wanted = options.parts or [*PARTS, "issue"]
-    nets = open_nets()
+    nets = open_nets(threads=1)
     rows, notes = [], []
     for part in wanted:
         measured = [scored(part, name, kind, mix, nets) for name, kind, mix in recordings(part)]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ingest.voices.linkage import Labels, Vectors, grow
 
 GROUPED = 0.40  # mean similarity at which windows form a group
-LEAST_WINDOWS = 6  # a voice that sounds for less than some five seconds is not told from the others
+LEAST_WINDOWS = 5  # a voice that sounds for less than some four seconds is not told from the others
 PASSES = 3  # over all windows, each to its nearest voice; later ones move nothing
 
 
@@ -36,7 +36,7 @@ def tell_apart(vectors: Vectors, wanted: int = 0, bounds: Bounds = Bounds()) -> 
     """A voice, from 0, for each window. `wanted` is how many the sheet names, 0 where it names none."""
     if not len(vectors):
         return np.zeros(0, np.intp)
-    labels = _without_small(vectors, grow(vectors).cut(GROUPED))
+    labels = _without_small(vectors, _with_small_ones_joined(vectors, grow(vectors).cut(GROUPED)))
     while labels.max() > 0:
         means = _means(vectors, labels)
         similar = means @ means.T
@@ -54,6 +54,16 @@ def _needed(voices: int, wanted: int, bounds: Bounds) -> float:
     if not wanted:
         return bounds.usual
     return bounds.apart if voices > wanted else bounds.one
+
+
+def _with_small_ones_joined(vectors: Vectors, labels: Labels) -> Labels:
+    """Groups too small to be a voice come together by their means: a soft voice in a noise falls into several."""
+    small = np.flatnonzero(np.bincount(labels) < LEAST_WINDOWS)
+    if len(small) < 2:
+        return labels
+    places = np.arange(int(labels.max()) + 1)
+    places[small] = len(places) + grow(_means(vectors, labels)[small]).cut(GROUPED)
+    return _numbered(places[labels])
 
 
 def _without_small(vectors: Vectors, labels: Labels) -> Labels:

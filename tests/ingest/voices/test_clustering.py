@@ -64,6 +64,15 @@ def test_what_sounds_for_a_moment_is_no_voice() -> None:
     assert int(tell_apart(vectors).max()) + 1 == 2
 
 
+def test_a_voice_in_a_noise_whose_groups_are_each_too_small_is_one() -> None:
+    """Three bits of a soft voice, their windows 0.36 alike and their means more: no voice each and one together."""
+    rng = np.random.default_rng(7)
+    loud, soft, *noises = unit(rng.normal(size=(5, 192)).astype(np.float32))
+    bits = [unit(soft + np.float32(0.9) * noise + unit(rng.normal(size=(4, 192)))) for noise in noises]
+    vectors = unit(np.concatenate([loud + 0.5 * unit(rng.normal(size=(40, 192))), *bits]).astype(np.float32))
+    assert same_groups(tell_apart(vectors), np.repeat([0, 1], [40, 12]))
+
+
 def test_silence_has_no_voices() -> None:
     assert tell_apart(np.zeros((0, 192), np.float32)).tolist() == []
 
