@@ -67,9 +67,13 @@ def test_what_sounds_for_a_moment_is_no_voice() -> None:
 def test_a_voice_in_a_noise_whose_groups_are_each_too_small_is_one() -> None:
     """Three bits of a soft voice, their windows 0.36 alike and their means more: no voice each and one together."""
     rng = np.random.default_rng(7)
-    loud, soft, *noises = unit(rng.normal(size=(5, 192)).astype(np.float32))
-    bits = [unit(soft + np.float32(0.9) * noise + unit(rng.normal(size=(4, 192)))) for noise in noises]
-    vectors = unit(np.concatenate([loud + 0.5 * unit(rng.normal(size=(40, 192))), *bits]).astype(np.float32))
+
+    def some(count: int) -> Vectors:
+        return unit(rng.normal(size=(count, 192)).astype(np.float32))
+
+    loud, soft, *noises = some(5)
+    bits = [unit(soft + np.float32(0.9) * noise + some(4)) for noise in noises]
+    vectors = np.concatenate([unit(loud + np.float32(0.5) * some(40)), *bits])
     assert same_groups(tell_apart(vectors), np.repeat([0, 1], [40, 12]))
 
 
