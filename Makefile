@@ -15,6 +15,7 @@ setup:  ## the environment, ffmpeg and the model, nothing run
 
 demo: setup  ## the sample collection, searched and played at http://localhost:8501
 	@$(BIN)/onrecord ingest data/samples --sheet data/samples/speeches.csv
+	@$(BIN)/onrecord index --catch-up  # one that an older version made is made anew
 	@$(BIN)/onrecord serve
 
 test:   ## set up for the tests, then lint, types and every test

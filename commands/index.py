@@ -32,5 +32,6 @@ def run(options: argparse.Namespace) -> int:
 
     Catalog(archive).rebuild()
     count = (catch_up if options.catch_up else rebuild)(archive, on_skipped=on_skipped)
-    say(f"{many(count, 'recording')} indexed.")
+    current = options.catch_up and not count and not skipped
+    say("The index is as the archive is." if current else f"{many(count, 'recording')} indexed.")
     return 1 if skipped else 0

@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +20,8 @@ import cli
 from archive.store import Archive
 from commands.terminal import clean, isolated, json_text
 from search import unindexed
+from search.engines import folders
+from search.terms import ANALYSIS_VERSION
 from tests.ingest.sounds import write_bursts
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -252,6 +255,18 @@ def test_doctor_tells_versions_and_the_archive(archive: Path, capsys: pytest.Cap
     checks = {check["check"]: check for check in json.loads(capsys.readouterr().out)}
     assert checks["archive"]["found"].startswith("2 recordings")
     assert {"python", "ffmpeg", "streamlit", "langdetect"} <= set(checks)
+
+
+def test_catching_up_makes_an_index_of_another_version_anew_and_leaves_one_that_is_current(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = shutil.copytree(archive, tmp_path / "archive")
+    monkeypatch.setattr(folders, "ANALYSIS_VERSION", ANALYSIS_VERSION + 1)
+    said = []
+    for _ in range(2):
+        assert cli.main(["index", "--catch-up", "--archive", str(own)]) == 0
+        said.append(capsys.readouterr().out)
+    assert said == ["2 recordings indexed.\n", "The index is as the archive is.\n"]
 
 
 def test_a_second_ingest_says_that_there_is_nothing_to_do(archive: Path, capsys: pytest.CaptureFixture[str]) -> None:
