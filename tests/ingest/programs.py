@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from archive.store import Archive
@@ -67,6 +67,11 @@ def until(sign: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
+def windows(archive: Path, task: Task) -> Iterator[Path]:
+    """What was kept of a recording's windows, in no order."""
+    return (archive / "work" / "windows" / task.recording).rglob("*.json")
+
+
 def at_work(archive: Path, name: str) -> Callable[[], bool]:
     """Whether somebody listens to a file and has a window behind them."""
 
@@ -74,7 +79,7 @@ def at_work(archive: Path, name: str) -> Callable[[], bool]:
         if not (archive / "work" / "ledger.sqlite").exists():
             return False
         task = tasks(archive).get(name)
-        return task is not None and task.running and any((archive / "work" / "windows").rglob("*.json"))
+        return task is not None and task.running and any(windows(archive, task))
 
     return sign
 
