@@ -17,6 +17,7 @@ from ingest.speech import SAMPLE_RATE, Pcm, Speech, as_float, find_speech
 from ingest.transcribers.base import ENGLISH, Heard, HeardSegment, Hints, no_progress
 from ingest.transcribers.chunks import Chunk, pack, unheard, words_on_clock
 from ingest.transcribers.compute import choose
+from ingest.transcribers.memory import give_back
 from ingest.transcribers.net import TRANSCRIBE, TRANSLATE, Net, Passage, Written, compression
 from ingest.transcribers.votes import Electorate
 
@@ -83,6 +84,7 @@ class FasterTranscriber:
             if not chunks:
                 break
         segments.sort(key=lambda segment: segment.words[0].start)
+        give_back()
         return Heard(tuple(segments), electorate.result())
 
     def _batch(

@@ -26,7 +26,7 @@ TRANSCRIBE, TRANSLATE = "transcribe", "translate"
 FRAMES_A_SECOND = 100
 LONGEST_FRAMES = 3000
 # Attention costs the square of the length. Whisper learned on sound that silence
-# fills up to thirty; with five seconds of it there are no more errors than with all.
+# fills up to thirty; with five seconds of it there were no more errors than with all, where that was tried.
 MARGIN_FRAMES = 500
 STEP_FRAMES = 100
 
