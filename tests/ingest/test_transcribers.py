@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,6 @@ from ingest.speech import SAMPLE_RATE, SPEECH_ABOVE, Region, Speech
 from ingest.transcribers import ENGINES, Heard, HeardSegment, Hints, Transcriber, open_transcriber
 from ingest.transcribers.chunks import Chunk, Token, pack, unheard, words_on_clock
 from ingest.transcribers.compute import compute_type
-from ingest.transcribers.memory import give_back, keep_freed_memory
 from ingest.transcribers.net import Net, passages_of
 from ingest.transcribers.votes import Electorate
 from ingest.weights import resolve
@@ -48,11 +46,6 @@ def heard(engine: Transcriber, kennedy: np.ndarray) -> Heard:
 @pytest.fixture(scope="module")
 def net() -> Net:
     return Net(resolve("base"), device="cpu", compute="int8", threads=0)
-
-
-def resident_mb() -> float:
-    """Memory of this process that is in use, in MB."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1e6
 
 
 def words(heard: Heard) -> list[Word]:
@@ -190,16 +183,6 @@ class TestNet:
         assert net.encode([sound, sound[: 3 * SAMPLE_RATE]]).shape == (2, 800, 512)
         assert net.encode([np.resize(sound, 30 * SAMPLE_RATE)]).shape == (1, 1500, 512)
 
-    def test_a_chunk_uses_the_memory_of_the_one_before(self, net: Net, kennedy: np.ndarray) -> None:
-        """Half a minute took 105,000 pages anew, a quarter of the encoder's CPU seconds."""
-        if not keep_freed_memory():
-            pytest.skip("the C library here cannot be told")
-        sound = np.resize(kennedy.astype(np.float32) / np.float32(32768), 30 * SAMPLE_RATE)
-        net.encode([sound])
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-        net.encode([sound])
-        assert resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before < 20_000
-
     def test_each_chunk_is_written_in_its_own_language(self, net: Net, kennedy: np.ndarray) -> None:
         sound = kennedy.astype(np.float32) / np.float32(32768)
         english, persian = net.write(net.encode([sound, sound]), ["en", "fa"], beam=1)
@@ -211,18 +194,6 @@ class TestNet:
         sound = kennedy.astype(np.float32) / np.float32(32768)
         states = net.encode([sound, sound[::-1].copy()])
         assert net.write(states[:1], ["en"], beam=5) == net.write(states, ["en", "en"], beam=5)[:1]
-
-
-def test_what_is_free_after_a_window_is_given_back() -> None:
-    if not keep_freed_memory():
-        pytest.skip("the C library here cannot be told")
-    blocks = [np.ones(40_000_000 // 8) for _ in range(5)]
-    kept = np.ones(4_000)  # lies behind them, so that they cannot be given back from the end
-    blocks.clear()
-    before = resident_mb()
-    give_back()
-    assert before - resident_mb() > 150
-    assert len(kept) == 4_000
 
 
 class TestPassages:

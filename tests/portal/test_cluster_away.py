@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from archive.models import Recording
-from search.engines.elastic import reader
+from search.engines.elastic import cluster, reader
 from search.indexer import index_recordings
 from tests.elastic.conftest import on_cluster
 from tests.elastic.proxy import CUT, Answer, Proxy, Request, first, pass_on
@@ -72,6 +72,26 @@ def test_search_says_so_in_a_sentence_and_the_rest_goes_on(
         assert client.get(path).status_code == 200
     proxy.rule = pass_on
     assert client.get("/api/search", params={"q": "country"}).json()["total"] == 1
+
+
+def test_a_cluster_that_takes_too_long_is_given_up_in_a_sentence(
+    heard: Recording, proxy: Proxy, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "ANSWER_SECONDS", 0.5)
+    over = threading.Event()
+
+    def hang(_request: Request) -> Answer:
+        over.wait()
+        return CUT
+
+    proxy.rule = first(999, "_search", hang)
+    try:
+        asked = client.get("/api/search", params={"q": "country"})
+        assert (asked.status_code, asked.json()["detail"]) == (503, "the search cluster did not answer in time")
+        assert asked.json()["detail"] in page("country").lower()
+        assert client.get(f"/av/{heard.id}").status_code == 200
+    finally:
+        over.set()
 
 
 def test_a_stream_that_breaks_off_says_so_in_its_last_line(
