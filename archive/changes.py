@@ -20,7 +20,7 @@ import shutil
 from pathlib import Path
 
 from archive import codec, layout, manifest
-from archive.errors import ArchiveError, Damaged, NotFound
+from archive.errors import ArchiveError, Damaged, MediaError, NotFound
 from archive.files import atomic_write, copy_hashed, disk_errors, sha256_of, sync_folder
 from archive.models import HistoryEvent
 
@@ -123,6 +123,15 @@ class Change:
     def abandon(self) -> None:
         """Forget what was staged and not committed."""
         shutil.rmtree(self._staging, ignore_errors=True)
+
+
+def changed_meanwhile(source: Path, now: str, before: str) -> MediaError:
+    """The error of a file whose bytes, by their SHA-256, are no longer those that were looked at."""
+    return MediaError(
+        f"its SHA-256 is now {now}, no longer {before}",
+        where=str(source),
+        mend="it changed while it was taken in; run the same again when it is complete",
+    )
 
 
 def settle(recordings: Path, recording: str) -> bool:

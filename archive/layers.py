@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 
 from archive import layout
-from archive.changes import Change
-from archive.errors import InputError, MediaError
+from archive.changes import Change, changed_meanwhile
+from archive.errors import InputError
 from archive.models import FLOOR, Layer, LayerFile, Recording
 
 
@@ -39,11 +39,7 @@ def _new(
     path = layout.media_name(suffix, layer.id)
     digest, size = change.bring(path, source, how)
     if digest != file.media.sha256:
-        raise MediaError(
-            f"its SHA-256 is now {digest}, no longer {file.media.sha256}",
-            where=str(source),
-            mend="it changed while it was taken in; run the same again when it is complete",
-        )
+        raise changed_meanwhile(source, digest, file.media.sha256)
     kept = replace(layer, file=replace(file, media=replace(file.media, suffix=suffix, bytes=size)))
     change.event("ingestion", agent, name=file.media.name, how=how, file=path, offset=f"{file.offset:.3f}")
     change.event("message digest calculation", agent, file=path, sha256=digest)

@@ -175,6 +175,10 @@ class Recording:
         """The layer of that id; None where it has none."""
         return next((known for known in self.layers if known.id == layer), None)
 
+    def media_of(self, layer: Layer) -> Media:
+        """The media that a layer sounds in: a file of its own, or the recording's."""
+        return layer.file.media if layer.file else self.media
+
     def sound_of(self, layer: str) -> str:
         """The id of the layer that is heard with the words of a layer."""
         known = self.layer(layer)

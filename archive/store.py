@@ -11,8 +11,8 @@ from pathlib import Path
 import msgspec
 
 from archive import codec, layout
-from archive.changes import PENDING, STAGING, Change, settle
-from archive.errors import ArchiveError, MediaError, NotFound, OnrecordError
+from archive.changes import PENDING, STAGING, Change, changed_meanwhile, settle
+from archive.errors import ArchiveError, NotFound, OnrecordError
 from archive.files import atomic_write, disk_errors, is_stale_temp, sha256_of
 from archive.layers import bring_layer
 from archive.locks import held
@@ -76,11 +76,7 @@ class Archive(Reader):
                 return self._same(source, recording)
             digest, size = change.bring(layout.media_name(suffix), source, how)
             if not digest.startswith(checked) or recording.media.sha256 not in ("", digest):
-                raise MediaError(
-                    f"its SHA-256 is now {digest}, no longer {recording.media.sha256 or checked}",
-                    where=str(source),
-                    mend="it changed while it was taken in; run the same again when it is complete",
-                )
+                raise changed_meanwhile(source, digest, recording.media.sha256 or checked)
             media = dataclasses.replace(
                 recording.media, suffix=suffix, sha256=digest, bytes=size, access_suffix="", access_mime=""
             )

@@ -92,10 +92,7 @@ class Admission:
             recording = self._with_languages(self._archive.recording(done.id))
             failpoint("registered")
             findings = self._take_text(item, recording, FLOOR) if state != "alias" else ()
-            self._catalog.put(recording.id)
-            self._ledger.revisit(recording.id, self._recipe)
-            if not findings:  # or the next run would not look at the text again
-                self._ledger.remember_source(item.path, signature, recording.id)
+            self._enter(item, signature, recording.id, findings)
         return Registered(item.path, recording.id, recording.title, state, recording.media.duration, findings)
 
     def _register_layer(self, item: Item, row: Row) -> Registered:
@@ -113,12 +110,16 @@ class Admission:
             recording = self._archive.recording(of)
             findings = self._take_text(item, recording, row.layer)
             beside = self._twin(item, recording, row.layer) if state == "new" else ()
-            self._catalog.put(of)
-            self._ledger.revisit(of, self._recipe)
-            if not findings:
-                self._ledger.remember_source(item.path, signature, of)
+            self._enter(item, signature, of, findings)
         known = self._archive.recording(of)
         return Registered(item.path, of, known.title, state, known.media.duration, (*findings, *beside), row.layer)
+
+    def _enter(self, item: Item, signature: str, recording: str, findings: tuple[Finding, ...]) -> None:
+        """A file that was taken in, into the catalog and the ledger."""
+        self._catalog.put(recording)
+        self._ledger.revisit(recording, self._recipe)
+        if not findings:  # or the next run would not look at the text again
+            self._ledger.remember_source(item.path, signature, recording)
 
     def _add_translation(self, recording: Recording) -> None:
         if recording.layer(TRANSLATION) or recording.languages == (ENGLISH,) or len(recording.layers) >= MAX_LAYERS:

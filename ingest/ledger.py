@@ -25,6 +25,7 @@ from ingest.tasks import Key, Left, Refused, State, Task
 MAX_STARTS = 3
 HELD = "file-held"  # the code of a file that waits for its sheet to be mended
 
+_REFUSE = "INSERT OR REPLACE INTO refused VALUES (?, ?, ?, ?, ?)"
 _MINE = (
     "recording = :recording AND recipe = :recipe AND state = 'running'"
     " AND host = :host AND pid = :pid AND born = :born AND boot = :boot"
@@ -198,17 +199,15 @@ class Ledger:
 
     def refuse(self, path: Path, finding: Finding) -> None:
         """A file that could not be registered, kept in mind until it is."""
-        row = (_key(path), shown(path), finding.code, finding.what, finding.mend)
         with self._writing() as db:
-            db.execute("INSERT OR REPLACE INTO refused VALUES (?, ?, ?, ?, ?)", row)
+            db.execute(_REFUSE, _refused_row(path, finding))
 
     def hold(self, held: Mapping[Path, Finding], taken: Iterable[Path]) -> None:
         """Keep in mind what waits for its sheet to be mended; what is `taken` up now waits no longer."""
-        rows = [(_key(path), shown(path), each.code, each.what, each.mend) for path, each in held.items()]
         with self._writing() as db:
             over = ((_key(path), HELD) for path in taken)
             db.executemany("DELETE FROM refused WHERE path = ? AND code = ?", over)
-            db.executemany("INSERT OR REPLACE INTO refused VALUES (?, ?, ?, ?, ?)", rows)
+            db.executemany(_REFUSE, (_refused_row(path, finding) for path, finding in held.items()))
 
     def refused(self) -> tuple[Refused, ...]:
         """The files that could not be registered, but for those that are gone."""
@@ -228,6 +227,10 @@ def _open(task: Task, only: Collection[Key] | None, tried: Collection[Key] = ())
 
 def _times(lease: Lease) -> dict[str, object]:
     return {"until": lease.until, "until_wall": lease.until_wall, "clock": lease.clock}
+
+
+def _refused_row(path: Path, finding: Finding) -> tuple[bytes, str, str, str, str]:
+    return _key(path), shown(path), finding.code, finding.what, finding.mend
 
 
 def _key(path: Path) -> bytes:

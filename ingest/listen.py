@@ -195,7 +195,7 @@ def _together(done: Sequence[Checkpoint]) -> Votes:
 
 def _key(recording: Recording, layer: Layer, maker: Maker, languages: Sequence[str], vocabulary: Sequence[str]) -> str:
     """A name for everything that the words depend on."""
-    media = layer.file.media if layer.file else recording.media
+    media = recording.media_of(layer)
     settings = (VERSION, WINDOW_S, SLACK_S, media.sha256 or recording.id, layer.stream, maker)
     data = msgspec.json.encode((settings, tuple(languages), tuple(vocabulary)))
     return hashlib.sha256(data).hexdigest()[:16]

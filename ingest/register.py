@@ -48,10 +48,7 @@ def register(archive: Archive, people: People, item: Item, *, how: str = "copy")
     if recording_id in archive:
         return _known(archive, people, item, digest)
     media = replace(probe(item.path), sha256=digest)
-    if _stamp(item) != before:
-        raise MediaError(
-            "Changed: it changed while it was read", where=shown(item.path), mend="run again when it is complete"
-        )
+    _refuse_if_changed(item, before)
     recording = Recording(id=recording_id, title=title_of(item.path), media=media, layers=tracks(item.path))
     if item.row:
         recording = _described(recording, item.row, people)
@@ -68,10 +65,7 @@ def register_layer(archive: Archive, recording: str, item: Item, row: Row, *, ho
     """
     before = _stamp(item)
     media = replace(probe(item.path), sha256=sha256_of(item.path))
-    if _stamp(item) != before:
-        raise MediaError(
-            "Changed: it changed while it was read", where=shown(item.path), mend="run again when it is complete"
-        )
+    _refuse_if_changed(item, before)
     known = archive.recording(recording)
     there = known.layer(row.layer)
     if there is None and len(known.layers) >= MAX_LAYERS:
@@ -124,6 +118,13 @@ def _described(recording: Recording, row: Row, people: People) -> Recording:
         rights=row.rights or recording.rights,
         access=row.access or recording.access,
     )
+
+
+def _refuse_if_changed(item: Item, before: tuple[int, int, int, int]) -> None:
+    if _stamp(item) != before:
+        raise MediaError(
+            "Changed: it changed while it was read", where=shown(item.path), mend="run again when it is complete"
+        )
 
 
 def _stamp(item: Item) -> tuple[int, int, int, int]:

@@ -165,10 +165,7 @@ class Steps:
             if layer.translates or self._archive.layer_path(recording.id, layer.id):
                 continue
             with self._copying(recording) as folder:
-                path, media = (
-                    self._archive.sound_path(recording, layer),
-                    layer.file.media if layer.file else recording.media,
-                )
+                path, media = self._archive.sound_path(recording, layer), recording.media_of(layer)
                 copy = make_layer_copy(path, media, layer.stream, folder, layer.offset)
                 self._archive.set_layer_copy(recording.id, layer.id, copy)
 

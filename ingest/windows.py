@@ -9,7 +9,7 @@ import numpy as np
 from faster_whisper.vad import VadOptions, get_speech_timestamps
 
 from ingest.decode import PcmStream, Samples
-from ingest.speech import SAMPLE_RATE
+from ingest.speech import SAMPLE_RATE, as_float
 
 LEAST_PAUSE = SAMPLE_RATE * 3 // 10  # samples; a shorter one may be a stop consonant inside a word
 FRAME = SAMPLE_RATE // 50  # samples of which the energy is taken, 20 ms
@@ -59,7 +59,7 @@ def windows(
 
 def _quiet_place(pcm: Samples) -> int:
     """Where to cut, as a sample of `pcm`: the middle of its longest pause, else where it is quietest."""
-    sound = pcm.astype(np.float32) / 32768
+    sound = as_float(pcm)
     speech = get_speech_timestamps(sound, _VAD)
     borders = [0, *(border for talk in speech for border in (talk["start"], talk["end"])), len(pcm)]
     pauses = zip(borders[::2], borders[1::2], strict=True)

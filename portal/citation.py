@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from archive.captions import NOT_SAID
 from archive.models import Layer, LayerKind, Recording, Transcript
 from portal import phrases
 
@@ -30,6 +31,6 @@ def cite(recording: Recording, transcript: Transcript | None) -> Citation:
 
 def _heard_by(transcript: Transcript, layer: Layer | None) -> str:
     if transcript.translated:
-        return f"{phrases.whose(LayerKind.TRANSLATION)}, not what was said"
+        return NOT_SAID
     whose = "interpreter's words, " if layer and layer.kind is LayerKind.INTERPRETER else ""
     return whose + phrases.made(transcript.maker.kind)

@@ -19,7 +19,7 @@ from search.moments import moments_of
 from search.planner import plan
 from search.present import Present, View, coverage, hidden, visible
 from search.query import parse
-from search.syntax import FieldName, Node, names
+from search.syntax import FieldName, Node, fields
 
 MAX_RECORDINGS = 100  # on one page
 SAID = (LayerKind.FLOOR, LayerKind.INTERPRETER)
@@ -128,7 +128,8 @@ class Searcher:
 
 def _of_what_was_said(node: Node, view: View, filters: Filters) -> Filters:
     """Translations are never mixed with what was said, unless somebody asks for them."""
-    if not view.translations or filters.layers or names(node, FieldName.LAYER):
+    asked = any(field.name is FieldName.LAYER for field in fields(node))
+    if not view.translations or filters.layers or asked:
         return filters
     return replace(filters, layers=SAID)
 

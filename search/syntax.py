@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from archive.models import LayerKind, Quality
@@ -99,17 +100,16 @@ def seeks(node: Node) -> bool:
             return False
 
 
-def names(node: Node, field: FieldName) -> bool:
-    """Whether a query says anything of a field."""
+def fields(node: Node) -> Iterator[Field]:
+    """All fields that a query says anything of, in order."""
     match node:
-        case Field(name):
-            return name is field
+        case Field():
+            yield node
         case And(parts) | Or(parts):
-            return any(names(part, field) for part in parts)
+            for part in parts:
+                yield from fields(part)
         case Not(part):
-            return names(part, field)
-        case _:
-            return False
+            yield from fields(part)
 
 
 def only_fields(node: Node) -> bool:

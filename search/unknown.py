@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz, process
 
 from archive.models import UNKNOWN, Card, Speaker
-from search import syntax
 from search.labels import Labels
 from search.languages import codes_named, language_name
 from search.models import Filters
 from search.query import parse
-from search.syntax import FieldName
+from search.syntax import FieldName, Node, fields
 from search.terms import fold
 
+NAMING = (FieldName.SPEAKER, FieldName.EVENT, FieldName.LANGUAGE)
 NEAR_NAMES = 3
 NEAR_PERCENT = 70  # of likeness, from which a name is offered for another
 
@@ -62,12 +62,5 @@ def _of_filters(filters: Filters) -> Iterator[tuple[FieldName, str]]:
     yield from ((FieldName.LANGUAGE, typed) for typed in filters.languages)
 
 
-def _of_query(node: syntax.Node) -> Iterator[tuple[FieldName, str]]:
-    match node:
-        case syntax.Field(FieldName.SPEAKER | FieldName.EVENT | FieldName.LANGUAGE as field, typed):
-            yield field, typed
-        case syntax.And(parts) | syntax.Or(parts):
-            for part in parts:
-                yield from _of_query(part)
-        case syntax.Not(part):
-            yield from _of_query(part)
+def _of_query(node: Node) -> Iterator[tuple[FieldName, str]]:
+    return ((field.name, field.value) for field in fields(node) if field.name in NAMING)

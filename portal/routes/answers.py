@@ -325,7 +325,7 @@ def version_of(card: Card, moment: Moment) -> int | None:
 
 
 def _layer(recording: Recording, layer: Layer) -> LayerAnswer:
-    media = layer.file.media if layer.file else recording.media
+    media = recording.media_of(layer)
     return LayerAnswer(
         id=layer.id,
         layer=layer.kind.value,

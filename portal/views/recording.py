@@ -10,6 +10,7 @@ import msgspec
 import streamlit as st
 
 from archive.attribution import attributed
+from archive.captions import NOT_SAID
 from archive.errors import NotFound, OnrecordError
 from archive.models import (
     FLOOR,
@@ -36,7 +37,6 @@ MOST_HITS = 1000  # of the query, marked in the transcript
 MOST_VERSIONS = 20  # named beside a recording, the newest
 MOST_SPEAKERS = 20  # named beside a recording
 MOST_DOUBTS = 10  # reasons named beside a recording, of which there are some ten
-NOT_SAID = "Machine translation, not what was said"
 FORMATS = {"vtt": "VTT", "srt": "SRT", "txt": "Text", "json": "JSON"}
 
 
@@ -77,7 +77,7 @@ def recording_data(href: str, day: int) -> bytes:
         {
             "id": recording.id,
             "version": shown,
-            "note": NOT_SAID if transcript and transcript.translated else "",
+            "note": NOT_SAID.capitalize() if transcript and transcript.translated else "",
             "title": recording.title,
             "meta": _meta(recording),
             "back": _back(address, transcript, len(hits)),
