@@ -17,11 +17,11 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.report import Value, report  # noqa: E402
+from benchmarks.speeches import SAMPLES  # noqa: E402
 from benchmarks.truth.ears import Bare, Ours  # noqa: E402
 from benchmarks.truth.invention import invention  # noqa: E402
 from benchmarks.truth.languages import languages  # noqa: E402
 from benchmarks.truth.length import long_rows  # noqa: E402
-from benchmarks.truth.scenes import SAMPLES  # noqa: E402
 from benchmarks.truth.times import times  # noqa: E402
 from benchmarks.truth.vocabulary import vocabulary  # noqa: E402
 

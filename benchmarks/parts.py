@@ -26,13 +26,16 @@ TIMED = (
 
 def cpu_seconds() -> float:
     """CPU time of this process and of those it has waited for, as ffmpeg."""
-    usages = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+    return _seconds(resource.RUSAGE_SELF) + child_seconds()
 
 
 def child_seconds() -> float:
     """CPU time of the processes that this one has waited for."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return _seconds(resource.RUSAGE_CHILDREN)
+
+
+def _seconds(who: int) -> float:
+    usage = resource.getrusage(who)
     return usage.ru_utime + usage.ru_stime
 
 

@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 import re
-import wave
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -21,6 +20,7 @@ import numpy as np
 
 from ingest.loops import fold
 from ingest.media import SAMPLE_RATE, PcmStream
+from tests.ingest.sounds import write_wav
 
 SAMPLES = Path(os.environ.get("ONRECORD_SAMPLES", Path(__file__).resolve().parents[2] / "shared" / "samples"))
 DEV, HELD_OUT = "dev", "held-out"
@@ -70,12 +70,7 @@ def compose(folder: Path) -> tuple[Path, str, float]:
         with PcmStream(speech.path) as stream:
             parts += [stream.read(600 * SAMPLE_RATE), pause]
     pcm = np.concatenate(parts)
-    path = folder / "speeches.wav"
-    with wave.open(str(path), "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(SAMPLE_RATE)
-        out.writeframes(pcm.tobytes())
+    path = write_wav(folder / "speeches.wav", pcm)
     return path, " ".join(speech.said for speech in chosen), len(pcm) / SAMPLE_RATE
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-import wave
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +14,10 @@ from numpy.typing import NDArray
 
 from archive.models import Layer, Media, Quality, Recording, Transcript
 from ingest.listen import listen
-from ingest.media import SAMPLE_RATE
+from ingest.speech import as_float
 from ingest.transcribers import open_transcriber
 from ingest.weights import resolve
+from tests.ingest.sounds import write_wav
 
 Pcm = NDArray[np.int16]
 
@@ -50,12 +50,7 @@ class Ours:
         media = Media("", "", "", 0, 0.0, "", "", "", "", True)
         recording = Recording("0" * 16, "", media, languages=tuple(languages))
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "sound.wav"
-            with wave.open(str(path), "wb") as out:
-                out.setnchannels(1)
-                out.setsampwidth(2)
-                out.setframerate(SAMPLE_RATE)
-                out.writeframes(pcm.tobytes())
+            path = write_wav(Path(folder) / "sound.wav", pcm)
             return listen(
                 recording, path, self._engine, Path(folder) / "windows", layer=Layer(), vocabulary=tuple(vocabulary)
             )
@@ -81,7 +76,7 @@ class Bare:
     def words(self, pcm: Pcm, languages: Sequence[str] = ()) -> list[HeardWord]:
         """Its words in order; it takes one language or finds one for the whole."""
         told = languages[0] if len(languages) == 1 else None
-        segments, info = self._whisper.transcribe(_floats(pcm), language=told, word_timestamps=True)
+        segments, info = self._whisper.transcribe(as_float(pcm), language=told, word_timestamps=True)
         return [
             HeardWord(word.word.strip(), float(word.start), float(word.end), str(info.language))
             for segment in segments
@@ -90,9 +85,5 @@ class Bare:
 
     def language(self, pcm: Pcm) -> str:
         """What it takes the whole for."""
-        _, info = self._whisper.transcribe(_floats(pcm), word_timestamps=True)
+        _, info = self._whisper.transcribe(as_float(pcm), word_timestamps=True)
         return str(info.language)
-
-
-def _floats(pcm: Pcm) -> NDArray[np.float32]:
-    return pcm.astype(np.float32) / np.float32(32768)

@@ -55,14 +55,9 @@ def long_rows(ours: Ours, _bare: Bare) -> tuple[list[dict[str, Value]], list[str
     for window in WINDOWS_S:
         listening.WINDOW_S = window
         try:
-            transcript = ours.transcript(as_pcm(sound), ["en"])
+            words = ours.words(as_pcm(sound), ["en"])
         finally:
             listening.WINDOW_S = usual
-        words = [
-            HeardWord(word.text, word.start, word.end, part.language)
-            for part in transcript.segments
-            for word in part.words
-        ]
         rows.append({"window s": window, **_row(words, placed, alone, len(sound) / SAMPLE_RATE)})
     minutes = len(sound) / SAMPLE_RATE / 60
     notes = [

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,9 +17,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.speeches import SAMPLES
 from ingest.media import SAMPLE_RATE, PcmStream
-
-SAMPLES = Path(os.environ.get("ONRECORD_SAMPLES", Path(__file__).resolve().parents[3] / "shared" / "samples"))
 
 Sound = NDArray[np.float64]  # 16 kHz mono, from -1 to 1
 

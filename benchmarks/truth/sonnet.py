@@ -8,8 +8,9 @@ import numpy as np
 
 from archive.models import Layer, Media, Recording
 from archive.store import GivenFile
+from benchmarks.speeches import SAMPLES
 from benchmarks.truth.ears import Ours
-from benchmarks.truth.scenes import SAMPLES, sets_in
+from benchmarks.truth.scenes import sets_in
 from ingest.given import read_given
 from ingest.imports import imported
 from ingest.media import SAMPLE_RATE, PcmStream

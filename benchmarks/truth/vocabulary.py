@@ -10,8 +10,9 @@ from functools import cache
 from rapidfuzz.distance import Levenshtein
 
 from benchmarks.report import Value
+from benchmarks.speeches import SAMPLES
 from benchmarks.truth.ears import Bare, Ours
-from benchmarks.truth.scenes import HALVES, SAMPLES, Clip, as_pcm, clips, held_out, noise, seeds, sound_of
+from benchmarks.truth.scenes import HALVES, Clip, as_pcm, clips, held_out, noise, seeds, sound_of
 from benchmarks.truth.words import split
 
 Row = dict[str, Value]

@@ -181,56 +181,43 @@ def test_a_search_that_takes_too_long_is_given_up_in_a_sentence(
     monkeypatch.undo()
 
 
-def test_one_slow_answer_holds_up_nobody_else(library: Archive, spoiling: Proxy) -> None:
+def totals_while_one_hangs(searcher: Searcher, proxy: Proxy, part: str) -> list[int]:
+    """What a search finds in time while the answer to another's first request with that part does not come."""
     hanging, over = threading.Event(), threading.Event()
 
     def hang(_request: Request) -> None:
         hanging.set()
         over.wait()
 
+    proxy.rule = first(1, part, hang)
+    held_up = threading.Thread(target=searcher.search, args=("ask",))
+    held_up.start()
+    hanging.wait()
+    answered: list[int] = []
+    other = threading.Thread(target=lambda: answered.append(searcher.search("ask").total))
+    other.start()
+    other.join(LONG_SECONDS)
+    meanwhile = list(answered)
+    over.set()
+    for thread in (held_up, other):
+        thread.join()
+    return meanwhile
+
+
+def test_one_slow_answer_holds_up_nobody_else(library: Archive, spoiling: Proxy) -> None:
     with Searcher.open(library) as searcher:
         assert searcher.search("ask").total == 3
-        spoiling.rule = first(1, "_mapping", hang)
-        held_up = threading.Thread(target=searcher.search, args=("ask",))
-        held_up.start()
-        hanging.wait()
-        answered: list[int] = []
-        other = threading.Thread(target=lambda: answered.append(searcher.search("ask").total))
-        other.start()
-        other.join(LONG_SECONDS)
-        meanwhile = list(answered)
-        over.set()
-        for thread in (held_up, other):
-            thread.join()
-    assert meanwhile == [3]
+        assert totals_while_one_hangs(searcher, spoiling, "_mapping") == [3]
 
 
 def test_while_a_changed_index_is_slowly_read_the_former_view_answers(
     library: Archive, spoiling: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(present, "_FORMER_SECONDS", 0.01)
-    hanging, over = threading.Event(), threading.Event()
-
-    def hang(_request: Request) -> None:
-        hanging.set()
-        over.wait()
-
     with Searcher.open(library) as searcher:
         assert searcher.search("ask").total == 3
         index_recordings(library, library.ids())  # a commit, after which the view is another
-        spoiling.rule = first(1, "_pit", hang)
-        reading = threading.Thread(target=searcher.search, args=("ask",))
-        reading.start()
-        hanging.wait()
-        answered: list[int] = []
-        other = threading.Thread(target=lambda: answered.append(searcher.search("ask").total))
-        other.start()
-        other.join(LONG_SECONDS)
-        meanwhile = list(answered)
-        over.set()
-        for thread in (reading, other):
-            thread.join()
-    assert meanwhile == [3]
+        assert totals_while_one_hangs(searcher, spoiling, "_pit") == [3]
 
 
 def test_all_who_wait_for_a_silent_cluster_are_told(library: Archive, spoiling: Proxy) -> None:

@@ -1,4 +1,4 @@
-"""Small WAV files for tests: bursts of a tone, each of which the toy engine hears as a word."""
+"""WAV files for tests: of any samples, or bursts of a tone, each of which the toy engine hears as a word."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import wave
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 RATE = 16_000
 
@@ -15,6 +16,11 @@ def write_bursts(path: Path, bursts: int, *, pitch: int = 440) -> Path:
     clock = np.arange(bursts * RATE // 2)
     loud = clock % (RATE // 2) < RATE // 5
     samples = np.where(loud, np.sin(clock * 2 * np.pi * pitch / RATE) * 12_000, 0).astype("<i2")
+    return write_wav(path, samples)
+
+
+def write_wav(path: Path, samples: NDArray[np.int16]) -> Path:
+    """A WAV file of one channel, at 16 kHz."""
     with wave.open(str(path), "wb") as out:
         out.setnchannels(1)
         out.setsampwidth(2)

@@ -10,7 +10,7 @@ import pytest
 from archive.errors import MachineError, UsageError
 from archive.models import MakerKind, Word
 from ingest import transcribers
-from ingest.speech import SAMPLE_RATE, SPEECH_ABOVE, Region, Speech
+from ingest.speech import SAMPLE_RATE, SPEECH_ABOVE, Region, Speech, as_float
 from ingest.transcribers import ENGINES, Heard, HeardSegment, Hints, Transcriber, open_transcriber
 from ingest.transcribers.chunks import Chunk, Token, pack, unheard, words_on_clock
 from ingest.transcribers.compute import compute_type
@@ -179,19 +179,19 @@ def test_what_is_heard_again_stays_in_its_place(samples: Path) -> None:
 @pytest.mark.model
 class TestNet:
     def test_a_short_sound_is_encoded_as_far_as_it_goes_and_a_margin(self, net: Net, kennedy: np.ndarray) -> None:
-        sound = kennedy.astype(np.float32) / np.float32(32768)  # eleven seconds
+        sound = as_float(kennedy)  # eleven seconds
         assert net.encode([sound, sound[: 3 * SAMPLE_RATE]]).shape == (2, 800, 512)
         assert net.encode([np.resize(sound, 30 * SAMPLE_RATE)]).shape == (1, 1500, 512)
 
     def test_each_chunk_is_written_in_its_own_language(self, net: Net, kennedy: np.ndarray) -> None:
-        sound = kennedy.astype(np.float32) / np.float32(32768)
+        sound = as_float(kennedy)
         english, persian = net.write(net.encode([sound, sound]), ["en", "fa"], beam=1)
         assert "country" in " ".join(net.texts(english))
         assert "country" not in " ".join(net.texts(persian))
         assert any("\u0600" <= letter <= "\u06ff" for letter in " ".join(net.texts(persian)))
 
     def test_what_it_writes_of_a_chunk_does_not_depend_on_the_others(self, net: Net, kennedy: np.ndarray) -> None:
-        sound = kennedy.astype(np.float32) / np.float32(32768)
+        sound = as_float(kennedy)
         states = net.encode([sound, sound[::-1].copy()])
         assert net.write(states[:1], ["en"], beam=5) == net.write(states, ["en", "en"], beam=5)[:1]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import wave
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +13,7 @@ import numpy as np
 
 from ingest.media import SAMPLE_RATE, PcmStream
 from ingest.speech import as_float
+from tests.ingest.sounds import write_wav
 from tests.ingest.voices.scoring import Spoken, read_rttm
 from tests.ingest.voices.sounding import STEP, Sound, levels, loudness, sounding
 
@@ -155,12 +155,7 @@ def read(path: Path) -> Sound:
 
 
 def write(path: Path, sound: Sound) -> Path:
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(SAMPLE_RATE)
-        file.writeframes((np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes())
-    return path
+    return write_wav(path, (np.clip(sound, -1, 1) * 32767).astype("<i2"))
 
 
 def _turns(sound: Sound, rng: np.random.Generator) -> Iterator[tuple[int, int]]:
