@@ -3,7 +3,7 @@
     python benchmarks/fidelity.py [--part invention|times|languages|vocabulary|long] [--model base]
 
 Beside faster-whisper as it comes, on the same sound, whose truth is known because it is composed here.
-Sound is of two halves by a hash of its name: "dev" is what settings may be chosen on, "held out" is what counts.
+Sound is of two halves (`halves.py`): dev is what settings may be chosen on, held-out is what counts.
 """
 
 from __future__ import annotations

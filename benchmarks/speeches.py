@@ -1,12 +1,10 @@
 """The recordings whose words are known, and how wrong a hearing of them is.
 
-Settings are chosen on the half `dev` and never on `held-out`; the hash of the file's name decides which half a
-recording is in. References that only a machine wrote are left out, and cuts of a recording that is there whole.
+References that only a machine wrote are left out, and cuts of a recording that is there whole.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -18,12 +16,12 @@ from pathlib import Path
 import jiwer
 import numpy as np
 
+from benchmarks.halves import Half, half_of
 from ingest.loops import fold
 from ingest.media import SAMPLE_RATE, PcmStream
 from tests.ingest.sounds import write_wav
 
 SAMPLES = Path(os.environ.get("ONRECORD_SAMPLES", Path(__file__).resolve().parents[2] / "shared" / "samples"))
-DEV, HELD_OUT = "dev", "held-out"
 MACHINE_MADE = ("ASR", "DRAFT", "file name + ASR", "hezar")
 CUTS = ("en_gwbush_radio_2008-11-01_cut64s.flac",)
 BETWEEN_S = 1.0
@@ -38,9 +36,8 @@ class Speech:
     said: str
 
     @property
-    def half(self) -> str:
-        """Whether settings may be chosen on it."""
-        return DEV if hashlib.sha256(self.path.name.encode()).digest()[-1] % 2 else HELD_OUT
+    def half(self) -> Half:
+        return half_of(self.path.name)
 
 
 def speeches() -> list[Speech]:

@@ -27,9 +27,10 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from archive.models import Layer, Media, Recording  # noqa: E402
+from benchmarks.halves import HALVES  # noqa: E402
 from benchmarks.parts import Parts  # noqa: E402
 from benchmarks.report import Value, report  # noqa: E402
-from benchmarks.speeches import DEV, HELD_OUT, SAMPLES, Score, Speech, compose, score, speeches, total  # noqa: E402
+from benchmarks.speeches import SAMPLES, Score, Speech, compose, score, speeches, total  # noqa: E402
 
 OURS = "onrecord"
 BARE = "faster-whisper batched"
@@ -61,7 +62,7 @@ def main() -> int:
     parser.add_argument("--threads", type=int, default=1, help="of each engine")
     parser.add_argument("--rounds", type=int, default=2, help="how often ours and the bare engine take turns")
     parser.add_argument("--without-openai", action="store_true", help="leave out the slow one")
-    parser.add_argument("--half", choices=(DEV, HELD_OUT), help="words of this half only")
+    parser.add_argument("--half", choices=HALVES, help="words of this half only")
     parser.add_argument("--engine", choices=list(ENGINES), help=argparse.SUPPRESS)
     parser.add_argument("--audio", type=Path, nargs="+", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -80,7 +81,7 @@ def main() -> int:
 
     slow = [] if options.without_openai or not find_spec("whisper") else [OPENAI]
     cost(run, options.rounds, slow, f"Whisper {options.model}, {options.threads} thread(s)")
-    words(run, [options.half] if options.half else [DEV, HELD_OUT], f"Whisper {options.model}")
+    words(run, [options.half] if options.half else HALVES, f"Whisper {options.model}")
     return 0
 
 
@@ -113,7 +114,7 @@ def cost(run: Run, rounds: int, slow: list[str], about: str) -> None:
     report("transcribe", rows, notes)
 
 
-def words(run: Run, halves: list[str], about: str) -> None:
+def words(run: Run, halves: Sequence[str], about: str) -> None:
     """Errors of ours and of the bare engine in every recording, each heard by itself with its language unknown."""
     known = [speech for speech in speeches() if speech.half in halves]
     scored: dict[str, dict[Speech, Score]] = {}

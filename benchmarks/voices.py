@@ -20,6 +20,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.halves import HALVES  # noqa: E402
 from benchmarks.report import Value, report, table  # noqa: E402
 from ingest.media import SAMPLE_RATE  # noqa: E402
 from ingest.voices.clustering import tell_apart, unit  # noqa: E402
@@ -27,11 +28,10 @@ from ingest.voices.embeddings import VoiceNets  # noqa: E402
 from ingest.voices.turns import hear_voices  # noqa: E402
 from ingest.voices.weights import open_nets  # noqa: E402
 from tests.ingest.voices import mixes  # noqa: E402
-from tests.ingest.voices.mixes import Mix, Part  # noqa: E402
+from tests.ingest.voices.mixes import Mix  # noqa: E402
 from tests.ingest.voices.scoring import Spoken, score  # noqa: E402
 
 AUDIO = ROOT.parent / "shared" / "samples" / "audio"
-PARTS: tuple[Part, ...] = ("dev", "held-out")
 SPEAKERS = (2, 3, 4, 5)
 CONVERSATIONS = 3  # for each number of speakers
 LIMITS = {"clean": 5.0, "crowd": 8.0}  # per cent, as the issue has them
@@ -49,9 +49,9 @@ def main() -> None:
     if options.grouping:
         print(*group(options.hours))
         return
-    if wrong := set(options.parts) - {*PARTS, "issue"}:
+    if wrong := set(options.parts) - {*HALVES, "issue"}:
         parser.error(f"no part {', '.join(sorted(wrong))}")
-    wanted = options.parts or [*PARTS, "issue"]
+    wanted = options.parts or [*HALVES, "issue"]
     nets = open_nets(threads=1)
     rows, notes = [], []
     for part in wanted:
@@ -76,7 +76,7 @@ def recordings(part: str) -> Iterator[tuple[str, str, Mix]]:
         yield "six presidents", "clean", six
         yield "six presidents", "crowd", mixes.with_crowd(six, AUDIO, mixes.crowd_for_presidents())
         return
-    for known in PARTS:
+    for known in HALVES:
         if known != part:
             continue
         for speakers in SPEAKERS:

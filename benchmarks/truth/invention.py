@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from benchmarks.halves import HALVES, Half
 from benchmarks.report import Value
 from benchmarks.truth.ears import Bare, HeardWord, Ours
-from benchmarks.truth.scenes import HALVES, KINDS, Clip, Scene, as_pcm, clips, held_out, noise, room, seeds, sound_of
+from benchmarks.truth.scenes import KINDS, Clip, Scene, as_pcm, clips, noise, room, seeds, sound_of
 from benchmarks.truth.words import found_in, split
 from ingest.media import SAMPLE_RATE
 
@@ -25,12 +26,12 @@ Row = dict[str, Value]
 def invention(ours: Ours, bare: Bare) -> tuple[list[Row], list[str]]:
     """Words over noise alone, and what becomes of speech between two noises of a kind."""
     rows: list[Row] = []
-    for half, held in HALVES:
+    for half in HALVES:
         for kind in KINDS:
-            made = [as_pcm(noise(kind, seed, NOISE_S)) for seed in seeds(kind, held, NOISES_EACH)]
+            made = [as_pcm(noise(kind, seed, NOISE_S)) for seed in seeds(kind, half, NOISES_EACH)]
             alone = [word for pcm in made for word in ours.words(pcm)]
             theirs = [word for pcm in made for word in bare.words(pcm)]
-            scene, said = _between(kind, held)
+            scene, said = _between(kind, half)
             pcm = as_pcm(scene.sound)
             heard, heard_bare = ours.words(pcm, ["en"]), bare.words(pcm, ["en"])
             rows.append(
@@ -55,12 +56,12 @@ def invention(ours: Ours, bare: Bare) -> tuple[list[Row], list[str]]:
     return rows, notes
 
 
-def _between(kind: str, held: bool) -> tuple[Scene, list[str]]:
+def _between(kind: str, half: Half) -> tuple[Scene, list[str]]:
     """English clips with a noise before, between and after them, and the words that are said."""
     chance = np.random.default_rng(1)
-    chosen = [clip for clip in _english(held) if len(sound_of(clip.file)) <= LONGEST_BETWEEN_S * SAMPLE_RATE]
+    chosen = [clip for clip in _english(half) if len(sound_of(clip.file)) <= LONGEST_BETWEEN_S * SAMPLE_RATE]
     pieces, spans, said, clock = [], [], [], 0
-    for clip, seed in zip(chosen[:CLIPS_BETWEEN], seeds(kind, held, CLIPS_BETWEEN), strict=True):
+    for clip, seed in zip(chosen[:CLIPS_BETWEEN], seeds(kind, half, CLIPS_BETWEEN), strict=True):
         speech = sound_of(clip.file)
         pieces += [noise(kind, seed, BETWEEN_S), speech]
         clock += len(pieces[-2])
@@ -72,8 +73,8 @@ def _between(kind: str, held: bool) -> tuple[Scene, list[str]]:
     return Scene(sound + room(len(sound) / SAMPLE_RATE, chance), tuple(spans)), said
 
 
-def _english(held: bool) -> list[Clip]:
-    return [clip for clip in clips() if clip.language == "en" and clip.said and held_out(clip.file) == held]
+def _english(half: Half) -> list[Clip]:
+    return [clip for clip in clips() if clip.language == "en" and clip.said and clip.half == half]
 
 
 def _in_gaps(words: Iterable[HeardWord], scene: Scene) -> list[HeardWord]:

@@ -8,9 +8,10 @@ from functools import partial
 import numpy as np
 
 from archive.models import UNDETERMINED
+from benchmarks.halves import HALVES, Half
 from benchmarks.report import Value
 from benchmarks.truth.ears import Bare, HeardWord, Ours
-from benchmarks.truth.scenes import HALVES, as_pcm, clips, held_out, room, sound_of
+from benchmarks.truth.scenes import as_pcm, clips, room, sound_of
 from ingest.media import SAMPLE_RATE
 
 Row = dict[str, Value]
@@ -20,9 +21,9 @@ def languages(ours: Ours, bare: Bare) -> tuple[list[Row], list[str]]:
     """What language the words of each sample are said to be in, with and without a sheet that names six."""
     named = sorted({clip.language for clip in clips()})
     rows: list[Row] = []
-    for half, held in HALVES:
+    for half in HALVES:
         for language in named:
-            chosen = [clip for clip in clips() if clip.language == language and held_out(clip.file) == held]
+            chosen = [clip for clip in clips() if clip.language == language and clip.half == half]
             if not chosen:
                 continue
             pcms = [as_pcm(sound_of(clip.file)) for clip in chosen]
@@ -34,7 +35,7 @@ def languages(ours: Ours, bare: Bare) -> tuple[list[Row], list[str]]:
                 row[f"und %{label}"] = _share(words, partial(_is_in, UNDETERMINED))
             row["clips right, bare"] = sum(bare.language(pcm) == language for pcm in pcms)
             rows.append(row)
-        rows += _switching(ours, bare, half, held, named)
+        rows += _switching(ours, bare, half, named)
     notes = [
         "Shares of the words that were heard, nothing told, or told that six languages may be spoken (`of six`); the "
         "rest is wrong. `switching` is one recording in which the language changes with every clip.",
@@ -42,11 +43,10 @@ def languages(ours: Ours, bare: Bare) -> tuple[list[Row], list[str]]:
     return rows, notes
 
 
-def _switching(ours: Ours, bare: Bare, half: str, held: bool, named: Sequence[str]) -> list[Row]:
+def _switching(ours: Ours, bare: Bare, half: Half, named: Sequence[str]) -> list[Row]:
     """The clips of a half one after the other, so that each is followed by one of another language where it can be."""
     queues = {
-        language: [clip for clip in clips() if clip.language == language and held_out(clip.file) == held]
-        for language in named
+        language: [clip for clip in clips() if clip.language == language and clip.half == half] for language in named
     }
     order = [
         clip

@@ -5,7 +5,6 @@ Everything is made from a seed and the sample recordings, and is the same on eve
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.halves import Half, half_of
 from benchmarks.speeches import SAMPLES
 from ingest.media import SAMPLE_RATE, PcmStream
 
@@ -35,14 +35,6 @@ CLICK = 10  # frames of 10 ms; sound that does not fill half of them sets nothin
 PAUSES_S = (0.3, 0.5, 0.8, 1.2, 2.0, 3.5)  # between phrases
 
 
-HALVES = (("dev", False), ("held out", True))
-
-
-def held_out(name: str) -> bool:
-    """Whether a file, or a noise, is of the half that nothing may be tuned on: by a hash, so that nobody chooses."""
-    return hashlib.sha256(Path(name).name.encode()).digest()[0] % 2 == 1
-
-
 @dataclass(frozen=True, slots=True)
 class Clip:
     """A sample recording of one language; `said` is its text where that is known."""
@@ -54,6 +46,10 @@ class Clip:
     @property
     def path(self) -> Path:
         return SAMPLES / self.file
+
+    @property
+    def half(self) -> Half:
+        return half_of(self.file)
 
 
 @cache
@@ -138,9 +134,9 @@ def _applause(length: int, chance: np.random.Generator) -> Sound:
     return sound
 
 
-def _crowd(length: int, chance: np.random.Generator, held: bool) -> Sound:
+def _crowd(length: int, chance: np.random.Generator, half: Half) -> Sound:
     """Many voices of the samples of one half at once, none of which can be made out."""
-    voices = [clip.file for clip in clips() if held_out(clip.file) == held]
+    voices = [clip.file for clip in clips() if clip.half == half]
     sound = np.zeros(length)
     for number in range(CROWD_VOICES):
         voice = sound_of(voices[number % len(voices)])
@@ -171,7 +167,7 @@ def noise(kind: str, seed: int, seconds: float) -> Sound:
     chance = np.random.default_rng(seed)
     length = round(seconds * SAMPLE_RATE)
     if kind == CROWD:
-        return _crowd(length, chance, held_out(noise_name(kind, seed)))
+        return _crowd(length, chance, half_of(noise_name(kind, seed)))
     return NOISES[kind](length, chance)
 
 
@@ -179,9 +175,9 @@ def noise_name(kind: str, seed: int) -> str:
     return f"{kind}-{seed}"
 
 
-def seeds(kind: str, held: bool, count: int) -> list[int]:
+def seeds(kind: str, half: Half, count: int) -> list[int]:
     """The first seeds of a kind whose noises are of a half."""
-    return list(islice((seed for seed in counting() if held_out(noise_name(kind, seed)) == held), count))
+    return list(islice((seed for seed in counting() if half_of(noise_name(kind, seed)) == half), count))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from benchmarks.halves import HALVES
 from benchmarks.report import Value
 from benchmarks.truth.ears import Bare, HeardWord, Ours
-from benchmarks.truth.scenes import HALVES, Scene, as_pcm, clips, held_out, phrases, sound_of, spaced
+from benchmarks.truth.scenes import Scene, as_pcm, clips, phrases, sound_of, spaced
 from benchmarks.truth.sonnet import lines
 
 PHRASES_EACH = 8  # of a recording, so that the long ones do not decide
@@ -21,13 +22,13 @@ Row = dict[str, Value]
 def times(ours: Ours, bare: Bare) -> tuple[list[Row], list[str]]:
     """How far the first word of each phrase starts from where the phrase sets in."""
     rows: list[Row] = []
-    for half, held in HALVES:
+    for half in HALVES:
         mine: list[float] = []
         theirs: list[float] = []
         counts = [0, 0, 0]
         for clip in clips():
             parts = phrases(sound_of(clip.file))[:PHRASES_EACH]
-            if held_out(clip.file) != held or not parts:
+            if clip.half != half or not parts:
                 continue
             scene = spaced(parts, np.random.default_rng(len(parts)))
             pcm = as_pcm(scene.sound)

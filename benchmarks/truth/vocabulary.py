@@ -9,10 +9,11 @@ from functools import cache
 
 from rapidfuzz.distance import Levenshtein
 
+from benchmarks.halves import HALVES, Half
 from benchmarks.report import Value
 from benchmarks.speeches import SAMPLES
 from benchmarks.truth.ears import Bare, Ours
-from benchmarks.truth.scenes import HALVES, Clip, as_pcm, clips, held_out, noise, seeds, sound_of
+from benchmarks.truth.scenes import Clip, as_pcm, clips, noise, seeds, sound_of
 from benchmarks.truth.words import split
 
 Row = dict[str, Value]
@@ -41,10 +42,10 @@ SHORTEST_NAME = 4  # letters; "of" in a title is no name
 def vocabulary(ours: Ours, _bare: Bare) -> tuple[list[Row], list[str]]:
     """Errors, names found and names invented: nothing told, the sheet's names, those and a register, or those said."""
     rows: list[Row] = []
-    for half, held in HALVES:
-        chosen = [clip for clip in clips() if clip.said and clip.language != "ar" and held_out(clip.file) == held]
+    for half in HALVES:
+        chosen = [clip for clip in clips() if clip.said and clip.language != "ar" and clip.half == half]
         for told in ("nothing", "sheet", "register and sheet", "names that are said"):
-            rows.append({"told": told, "half": half, **_heard(ours, chosen, told), **_over_noise(ours, held, told)})
+            rows.append({"told": told, "half": half, **_heard(ours, chosen, told), **_over_noise(ours, half, told)})
     notes = [
         f"Clips whose text is known. Register: the {len(_register())} speakers of the samples and {len(OTHERS)} people "
         "who are not heard. Names: words that begin with a capital inside a sentence of the text (not in German). "
@@ -120,14 +121,14 @@ def _text(ours: Ours, clip: Clip, told: str) -> list[str]:
     return [part for word in heard for part in split(word.text)]
 
 
-def _over_noise(ours: Ours, held: bool, told: str) -> Row:
+def _over_noise(ours: Ours, half: Half, told: str) -> Row:
     if told not in ("nothing", "register and sheet"):
         return {}
     names = (*_register(), *OTHERS) if told != "nothing" else ()
     heard = [
         word
         for kind in NOISES
-        for seed in seeds(kind, held, NOISES_EACH)
+        for seed in seeds(kind, half, NOISES_EACH)
         for word in ours.words(as_pcm(noise(kind, seed, NOISE_S)), (), names)
     ]
     return {"over noise": len(heard), "of these ok": sum(word.trusted for word in heard)}

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
+from benchmarks.halves import Half, half_of
 from ingest.media import SAMPLE_RATE, PcmStream
 from ingest.speech import as_float
 from tests.ingest.sounds import write_wav
@@ -54,8 +54,6 @@ HISS = 3e-4  # root mean square, over all of a conversation
 CROWD_VOICES = 12
 CROWD_DB = 10.0  # below the power of the speech
 
-Part = Literal["dev", "held-out"]
-
 
 @dataclass(frozen=True, slots=True)
 class Mix:
@@ -70,13 +68,11 @@ class Mix:
         return len({turn.who for turn in self.raw})
 
 
-def speakers_of(part: Part) -> list[str]:
-    """Every second recording by the digest of its name."""
-    by_digest = sorted(SPEAKERS, key=lambda name: hashlib.sha256(Path(name).name.encode()).hexdigest())
-    return by_digest[0::2] if part == "dev" else by_digest[1::2]
+def speakers_of(part: Half) -> list[str]:
+    return [name for name in SPEAKERS if half_of(name) == part]
 
 
-def conversation(audio: Path, part: Part, speakers: int, number: int) -> Mix:
+def conversation(audio: Path, part: Half, speakers: int, number: int) -> Mix:
     """Turns by some speakers of a part, none of whose sound comes twice, with short pauses between."""
     rng = _seeded(f"{part} {speakers} {number}")
     chosen = [str(name) for name in rng.permutation(speakers_of(part))[:speakers]]
@@ -120,7 +116,7 @@ def with_crowd(mix: Mix, audio: Path, voices: Sequence[str]) -> Mix:
     return Mix(mix.sound + np.float32(scale) * crowd, mix.spoken, mix.raw)
 
 
-def crowd_for(mix: Mix, part: Part) -> list[str]:
+def crowd_for(mix: Mix, part: Half) -> list[str]:
     """Who of a part's speakers does not speak in a conversation."""
     return [name for name in speakers_of(part) if name not in {turn.who for turn in mix.raw}]
 
