@@ -18,6 +18,7 @@ from archive.places import default_archive
 from commands import (
     clip,
     compare,
+    correct,
     doctor,
     export,
     import_transcript,
@@ -50,6 +51,7 @@ VERBS = (
     clip,
     import_transcript,
     compare,
+    correct,
     people,
     serve,
     models,

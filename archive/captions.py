@@ -19,6 +19,7 @@ NOT_SAID = "machine translation, not what was said"  # SubRip has no notes, so t
 
 _SENTENCE_END = re.compile(r"[.!?…؟۔。!?]['\"”’»)\]]*$")
 _OVERRIDES = "\u202d\u202e"  # the direction overrides: with them a reader sees other text than is there
+_MARK = re.compile(r"(?:WEBVTT |\[)version ([1-9][0-9]{0,8}) of ([0-9a-f]{16})(?![0-9a-f])\]?", re.ASCII)
 _JOINER = "\u2060"  # word joiner: no width, no break; SubRip knows no escape, so tags are taken apart with it
 
 
@@ -32,11 +33,36 @@ class Cue:
     speaker: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Which transcript version a file holds, as its first line says."""
+
+    recording: str
+    version: int
+
+
+def marked(text: str, transcript: Transcript) -> str:
+    """WebVTT, or plain text, that says in its first line which version it is."""
+    mark = f"version {transcript.version} of {transcript.recording}"
+    if text.startswith("WEBVTT"):
+        return f"WEBVTT {mark}{text.removeprefix('WEBVTT')}"
+    return f"[{mark}]\n\n{text}"
+
+
+def unmarked(text: str) -> tuple[str, Export | None]:
+    """The text with that line empty, so that its lines keep their numbers, and what it said; None where it did not."""
+    found = _MARK.match(text)
+    if found is None:
+        return text, None
+    begins = "WEBVTT" if text.startswith("WEBVTT") else ""
+    return begins + text[found.end() :], Export(found[2], int(found[1]))
+
+
 def cues(transcript: Transcript, names: Mapping[str, str]) -> tuple[Cue, ...]:
     """Cues at readable sizes, in order of time; `names` gives the shown name of a speaker id."""
     found: list[Cue] = []
     for segment in transcript.segments:
-        speaker = _clean(names.get(segment.speaker, segment.speaker))[:NAME_CHARACTERS].strip()
+        speaker = one_line(names.get(segment.speaker, segment.speaker))[:NAME_CHARACTERS].strip()
         for words in _runs(segment):
             found.append(Cue(max(words[0].start, 0.0), words[-1].end, _lines(words, segment.language), speaker))
     found.sort(key=lambda cue: cue.start)
@@ -73,14 +99,14 @@ def to_txt(transcript: Transcript, names: Mapping[str, str]) -> str:
     paragraphs = [f"[{NOT_SAID}]"] if transcript.translated else []
     before: str | None = None
     for segment in transcript.segments:
-        text = _clean(segment.text)
+        text = one_line(segment.text)
         if not text:
             continue
         if segment.speaker == before and segment.speaker:
             paragraphs[-1] += f" {text}"
             continue
         before = segment.speaker
-        speaker = _clean(names.get(before, before))
+        speaker = one_line(names.get(before, before))
         head = f"[{_clock(segment.start, '.')[:-4]}]" + (f" {speaker}:" if speaker else "")
         paragraphs.append(f"{head} {text}")
     return "\n\n".join(paragraphs) + ("\n" if paragraphs else "")
@@ -111,7 +137,7 @@ def _ends_before(word: Word, run: list[Word], language: str) -> bool:
 def _pieces(words: tuple[Word, ...]) -> Iterator[Word]:
     """The words in clean text; one that is longer than a line is cut into pieces that share its time."""
     for word in words:
-        text = _clean(word.text)
+        text = one_line(word.text)
         count = -(-len(text) // LINE_CHARACTERS)
         step = (word.end - word.start) / max(count, 1)
         for number in range(count):
@@ -149,7 +175,7 @@ def _timed(cue: Cue, following: float | None) -> Cue:
     return replace(cue, end=max(end, cue.start + 0.001))
 
 
-def _clean(text: str) -> str:
+def one_line(text: str) -> str:
     """The text on one line: a line break, a control character or an override in it would act, not be read."""
     shown = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text if c not in _OVERRIDES)
     return " ".join(shown.split())

@@ -14,6 +14,8 @@ FLOOR = "floor"
 UNKNOWN = "unknown-"  # how ids of voices that nobody named begin; a number follows
 TRANSLATION = "translation"  # the id of the layer that holds the floor's words in English
 TRANSLATED = ("task", "translate")  # the setting of a maker that translates
+OFFSET = "offset"  # the setting of a maker that says where a layer's file begins
+WORDS_BY = "words by"  # the setting of a person's version that says which kind of maker its other words are from
 LAYER_MIME = "audio/mp4"  # of the sound of another layer, which is derived as M4A
 
 # written without spaces between words, so their words are joined without one
@@ -200,7 +202,7 @@ class Segment:
     """A stretch of a transcript by one speaker, about a sentence to half a minute.
 
     `speaker` is an id of the register, `unknown-1` for a voice without a name, or "" where nobody judged.
-    `reasons` say why the quality is not `ok`.
+    `reasons` say why the quality is not `ok`. `corrected` says that a person changed words of it.
     """
 
     start: float
@@ -210,6 +212,7 @@ class Segment:
     language: str = UNDETERMINED
     quality: Quality = Quality.OK
     reasons: tuple[str, ...] = ()
+    corrected: bool = False
 
     @property
     def text(self) -> str:
@@ -236,6 +239,12 @@ class Maker:
     model_sha256: str = ""
     settings: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def words_by(self) -> MakerKind:
+        """What made the words that it did not change itself: of a person's version what that was made from."""
+        told = dict(self.settings).get(WORDS_BY)
+        return next((kind for kind in MakerKind if kind == told), self.kind)
+
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
@@ -257,6 +266,10 @@ class Transcript:
     def translated(self) -> bool:
         """Whether its words are a machine's translation, and not what was said."""
         return TRANSLATED in self.maker.settings
+
+    def made(self, segment: Segment) -> MakerKind:
+        """What made the words of one of its segments: a person only where a person changed them."""
+        return self.maker.kind if segment.corrected else self.maker.words_by
 
 
 @dataclass(frozen=True, slots=True)

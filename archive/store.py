@@ -43,6 +43,15 @@ class GivenFile:
         return layout.given_name(self.sha256, self.suffix)
 
 
+def overtaken(recording: str, base: int, newest: int) -> ArchiveError:
+    """The error of a change to the version `base`, which is no longer the newest of its layer."""
+    return ArchiveError(
+        f"version {newest} is newer than version {base}, which this changes",
+        where=recording,
+        mend=f"see what it changed with `onrecord compare {recording} {base} {newest}`, then change that one",
+    )
+
+
 class Archive(Reader):
     """All that is kept under one folder, to read and to write. Safe for several threads and processes."""
 
@@ -146,11 +155,20 @@ class Archive(Reader):
             change.event("creation", agent, file=path, sha256=digest, reason="browsers do not let a track be chosen")
             change.commit()
 
-    def add_transcript(self, transcript: Transcript, *, agent: str, given: GivenFile | None = None) -> Transcript:
+    def add_transcript(
+        self,
+        transcript: Transcript,
+        *,
+        agent: str,
+        given: GivenFile | None = None,
+        after: int | None = None,
+        reason: str = "",
+    ) -> Transcript:
         """Keep a transcript as the next version of its recording; gives it with its number.
 
         The one that is already the newest of its layer is not added twice, so that work repeated after a crash
-        has one outcome. The file that it was made of, where it was a `given` one, is kept beside it, once.
+        has one outcome. The file that it was made of, where it was a `given` one, is kept beside it, once. `after`
+        is the version that must still be the newest of the layer: an ArchiveError where another came meanwhile.
         """
         with self._change(layout.checked_id(transcript.recording)) as change:
             self._former(change)
@@ -159,6 +177,8 @@ class Archive(Reader):
                 newest = self.transcript(transcript.recording, versions[-1])
                 if dataclasses.replace(transcript, version=newest.version) == newest:
                     return newest
+            if after is not None and versions[-1:] != (after,):
+                raise overtaken(transcript.recording, after, max(versions, default=0))
             # a version that is listed and lost keeps its number: a citation must not come to mean other words
             number = max(self.versions(transcript.recording) + change.listed_versions(), default=0) + 1
             kept = dataclasses.replace(transcript, version=number)
@@ -168,6 +188,7 @@ class Archive(Reader):
             path = layout.version_name(number)
             digest = change.write(path, codec.encode(kept))
             made_by = {"maker": kept.maker.name, "model": kept.maker.model, "kind": kept.maker.kind.value}
+            made_by["reason"] = reason
             change.event("creation", agent, file=path, sha256=digest, **{k: v for k, v in made_by.items() if v})
             change.commit()
         return kept

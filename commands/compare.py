@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from archive.errors import UsageError
 from archive.store import Archive
 from commands.terminal import clock, isolated, json_text, say
 from portal.phrases import count
+
+if TYPE_CHECKING:  # comparing words loads more than listing them needs
+    from ingest.differences import Difference
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,12 +33,22 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(what, mend="compare versions of one layer")
     found = differences(first, second)
     if options.json:
-        say(json_text([{"start": d.start, "end": d.end, "first": d.first, "second": d.second} for d in found]))
+        say(json_text([as_json(one) for one in found]))
         return 0
     for one in found:
-        say(f"{clock(one.start):>8}  {_words(one.first)} → {_words(one.second)}")
+        say(line(one))
     say(count(len(found), "difference"))
     return 0
+
+
+def line(one: Difference) -> str:
+    """A difference as one line."""
+    return f"{clock(one.start):>8}  {_words(one.first)} → {_words(one.second)}"
+
+
+def as_json(one: Difference) -> dict[str, object]:
+    """A difference as data."""
+    return {"start": one.start, "end": one.end, "first": one.first, "second": one.second}
 
 
 def _words(text: str) -> str:

@@ -45,5 +45,6 @@ def run(options: argparse.Namespace) -> int:
 def _write(transcript: Transcript, fmt: str, names: dict[str, str]) -> str:
     if fmt == "json":
         return codec.encode(transcript).decode("utf-8")
-    writers = {"vtt": captions.to_vtt, "srt": captions.to_srt, "txt": captions.to_txt}
-    return writers[fmt](transcript, names)
+    if fmt == "srt":
+        return captions.to_srt(transcript, names)
+    return captions.marked({"vtt": captions.to_vtt, "txt": captions.to_txt}[fmt](transcript, names), transcript)

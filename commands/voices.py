@@ -36,7 +36,7 @@ def arguments(change: Callable[[str, str], argparse.ArgumentParser]) -> None:
         dest="times",
         action="append",
         required=True,
-        type=_times,
+        type=times,
         metavar="START,END",
         help="seconds in which nobody else speaks; may be repeated",
     )
@@ -60,7 +60,8 @@ def _layer(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--layer", default=FLOOR, metavar="LAYER", help="the audio track (default: floor)")
 
 
-def _times(text: str) -> tuple[float, float]:
+def times(text: str) -> tuple[float, float]:
+    """Two seconds, as in `10,40`."""
     try:
         start, end = (float(part) for part in text.split(","))
     except ValueError:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 from rapidfuzz.distance import Levenshtein
 
 from archive.models import Transcript, Word
-from ingest.align import folded, gaps
+from ingest.align import Gap, folded, gaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +31,23 @@ def differences(first: Transcript, second: Transcript) -> tuple[Difference, ...]
     ours, theirs = _words(first), _words(second)
     mine, others = [folded(word.text) for word in ours], [folded(word.text) for word in theirs]
     found: list[Difference] = []
-    at = beside = 0
-    open_from: tuple[int, int] | None = (0, 0)
-    for gap in gaps(mine, others):
-        for step in Levenshtein.opcodes(mine[gap.first : gap.last], others[gap.start : gap.end]):
-            if step.tag != "equal":
-                open_from = open_from or (gap.first + step.src_start, gap.start + step.dest_start)
-                continue
-            at, beside = gap.first + step.src_start, gap.start + step.dest_start
-            if open_from:
-                found += _difference(ours[open_from[0] : at], theirs[open_from[1] : beside])
-            open_from = None
-            at, beside = gap.first + step.src_end, gap.start + step.dest_end
-        open_from = open_from or (at, beside)
-    open_from = open_from or (at, beside)
-    found += _difference(ours[open_from[0] :], theirs[open_from[1] :])
+    for gap in changes(mine, others):
+        found += _difference(ours[gap.first : gap.last], theirs[gap.start : gap.end])
     return tuple(found)
+
+
+def changes(ours: Sequence[str], theirs: Sequence[str]) -> Iterator[Gap]:
+    """The stretches in which two sequences differ, as long as they can be, in order; one side of it may be empty."""
+    at = beside = 0
+    for gap in gaps(ours, theirs):
+        for step in Levenshtein.opcodes(ours[gap.first : gap.last], theirs[gap.start : gap.end]):
+            if step.tag == "equal":
+                first, start = gap.first + step.src_start, gap.start + step.dest_start
+                if (at, beside) != (first, start):
+                    yield Gap(at, first, beside, start)
+                at, beside = gap.first + step.src_end, gap.start + step.dest_end
+    if (at, beside) != (len(ours), len(theirs)):
+        yield Gap(at, len(ours), beside, len(theirs))
 
 
 def _words(transcript: Transcript) -> list[Word]:

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from archive.files import atomic_write
-from archive.models import TRANSLATED, UNDETERMINED, Layer, Maker, Quality, Recording, Segment, Transcript, Word
+from archive.models import OFFSET, TRANSLATED, UNDETERMINED, Layer, Maker, Quality, Recording, Segment, Transcript, Word
 from ingest.failpoint import failpoint
 from ingest.guard import judge, said
 from ingest.language import letters, settle
@@ -30,8 +30,6 @@ VERSION = "3"  # of what this module makes of the same words; a change starts re
 
 WINDOW_S = 600  # holds the sound of ten minutes in memory, some 40 MB as float32
 SLACK_S = 60
-
-OFFSET = "offset"  # the setting of a maker that says where a layer's file begins
 
 STRETCH_LETTERS = 400  # of text are judged together when its language is settled
 

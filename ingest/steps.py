@@ -26,7 +26,7 @@ from ingest.progress import Heard, Outcome, Result, Stage, Working
 from ingest.recipe import Recipe
 from ingest.roster import Asked
 from ingest.tasks import Task
-from ingest.texts import import_again
+from ingest.texts import put_above
 from ingest.transcribers.base import Transcriber
 from ingest.vocabulary import is_wanted as names_are_told
 from ingest.vocabulary import vocabulary
@@ -65,8 +65,8 @@ class Steps:
                 transcript = self._keep(recording, self._tell_voices(recording, layer, self._listen(recording, layer)))
                 heard += transcript.duration
             self._heard += transcript.duration
-            # a text that was given takes the times that were heard since
-            transcripts.append(import_again(self._archive, recording.id, layer.id, agent=AGENT) or transcript)
+            # what people gave stays above what was heard since
+            transcripts.append(put_above(self._archive, recording.id, layer.id, agent=AGENT) or transcript)
         recording = self._note_if_cut_short(recording, transcripts)
         self._copy_for_browsers(recording)
         self._part_layers(recording)

@@ -11,6 +11,7 @@ from archive.files import open_regular
 from archive.layout import safe_suffix
 from archive.models import Layer, MakerKind, Recording, Transcript
 from archive.people import People
+from archive.revision import above
 from archive.store import Archive, GivenFile
 from ingest.given.base import MAX_BYTES
 from ingest.imports import NOTHING_TOLD, Told, imported, names_in
@@ -30,12 +31,17 @@ def read_text(path: Path) -> GivenFile:
 def import_text(
     archive: Archive, recording: str, given: GivenFile, *, layer: str, told: Told = NOTHING_TOLD, agent: str
 ) -> Transcript:
-    """Keep a given text as the newest version of a layer; the same file again changes nothing."""
+    """Keep a given text as the newest version of a layer; the same file again changes nothing.
+
+    Nor is it laid beside a later hearing once a person corrected it.
+    """
     known = archive.recording(recording)
     former = _newest(archive, recording, layer, MakerKind.IMPORT)
     heard = _newest(archive, recording, layer, MakerKind.ENGINE)
-    if former and _same(former, given, told) and _compared(former) == (heard.version if heard else 0):
-        return former
+    if former and _same(former, given, told):
+        person = _newest(archive, recording, layer, MakerKind.PERSON)
+        if (person and person.version > former.version) or _compared(former) == (heard.version if heard else 0):
+            return former
     people = People.load(archive.root)
 
     def speaker(name: str) -> str:
@@ -46,24 +52,37 @@ def import_text(
     return archive.add_transcript(made, agent=agent, given=given)
 
 
-def import_again(archive: Archive, recording: str, layer: str, *, agent: str) -> Transcript | None:
-    """Lay the given text of a layer beside what was heard since; None where there is none, or nothing to do.
+def put_above(archive: Archive, recording: str, layer: str, *, agent: str) -> Transcript | None:
+    """Put what people gave of a layer above what was heard since; None where there is none, or nothing to do.
 
-    A version by a person that came later stays the newest.
+    A given text is laid beside the new hearing. A person's correction stays as it is, at the times of its words.
     """
     for version in reversed(archive.versions(recording, layer)):
         former = archive.transcript(recording, version)
         if former.maker.kind is MakerKind.PERSON:
-            return None
+            return _person_above(archive, former, agent)
         if former.maker.kind is MakerKind.IMPORT:
-            break
-    else:
+            return _import_again(archive, former, agent)
+    return None
+
+
+def _person_above(archive: Archive, former: Transcript, agent: str) -> Transcript | None:
+    """A person's version again, unless it is the newest, or only says whose the voices in an engine's words are."""
+    newest = max(archive.versions(former.recording, former.layer))
+    theirs = former.maker.words_by is MakerKind.IMPORT or any(segment.corrected for segment in former.segments)
+    if former.version == newest or not theirs:
         return None
+    layer = layer_of(archive.recording(former.recording), former.layer)
+    reason = "a person's version stands above what an engine heard later"
+    return archive.add_transcript(above(former, newest, layer), agent=agent, after=newest, reason=reason)
+
+
+def _import_again(archive: Archive, former: Transcript, agent: str) -> Transcript | None:
     settings = dict(former.maker.settings)
     path = settings["file"]
-    given = GivenFile(former.maker.name, path.rpartition(".")[2], archive.given(recording, path))
+    given = GivenFile(former.maker.name, path.rpartition(".")[2], archive.given(former.recording, path))
     told = Told(settings.get("source", ""), settings.get("language", ""))
-    made = import_text(archive, recording, given, layer=layer, told=told, agent=agent)
+    made = import_text(archive, former.recording, given, layer=former.layer, told=told, agent=agent)
     return made if made.version != former.version else None
 
 

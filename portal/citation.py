@@ -33,4 +33,4 @@ def _heard_by(transcript: Transcript, layer: Layer | None) -> str:
     if transcript.translated:
         return NOT_SAID
     whose = "interpreter's words, " if layer and layer.kind is LayerKind.INTERPRETER else ""
-    return whose + phrases.made(transcript.maker.kind)
+    return whose + phrases.made_all(transcript)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from archive.models import UNDETERMINED, UNKNOWN, LayerKind, MakerKind, Quality
+from archive.models import UNDETERMINED, UNKNOWN, LayerKind, MakerKind, Quality, Transcript
 
 _MADE = {
-    MakerKind.PERSON: "heard by a person",
+    MakerKind.PERSON: "corrected by a person",
     MakerKind.IMPORT: "imported transcript",
     MakerKind.ENGINE: "machine transcript",
 }
@@ -51,8 +51,14 @@ def language(code: str) -> str:
 
 
 def made(kind: MakerKind) -> str:
-    """What made a transcript."""
+    """What made a transcript, or the words of a passage."""
     return _MADE[kind]
+
+
+def made_all(transcript: Transcript) -> str:
+    """What made all the words of a transcript: those that a person corrected too."""
+    kinds = {transcript.maker.words_by: None} | {transcript.made(segment): None for segment in transcript.segments}
+    return ", ".join(made(kind) for kind in kinds)
 
 
 def doubts(quality: Quality, reasons: Iterable[str]) -> tuple[str, ...]:

@@ -100,7 +100,7 @@ def documents_of(recording: Recording, transcript: Transcript) -> Iterator[Docum
             reasons=segment.reasons,
             layer=layer.kind.value,
             track=layer.sound,
-            made=transcript.maker.kind.value,
+            made=transcript.made(segment).value,
             own=len(own.stems),
             stems=_with_ghosts(own.stems, [analyses[at].stems[term] for at, term in ghosts]),
             surfaces=_with_ghosts(own.surfaces, [analyses[at].surfaces[term] for at, term in ghosts]),

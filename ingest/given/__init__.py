@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from archive.captions import unmarked
 from archive.errors import InputError
 from ingest.given.base import Cue, GivenText, capped, decoded, in_order, plain, refused
 from ingest.given.plain_text import read_plain
@@ -23,12 +24,12 @@ _READERS = {"vtt": read_vtt, "srt": read_srt, "ttml": read_ttml, "whisper-json":
 def read_given(name: str, data: bytes) -> GivenText:
     """The text in a file's bytes. InputError, with the line, for what cannot be taken; `name` is for the message."""
     try:
-        text = decoded(data)
+        text, export = unmarked(decoded(data))
         kind = _format(text)
         cues = tuple(in_order(capped(replace(cue, text=plain(cue.text)) for cue in _READERS[kind](text))))
         if not cues:
             raise refused("it holds no words")
-        return GivenText(kind, cues)
+        return GivenText(kind, cues, export)
     except InputError as error:
         where = " ".join(filter(None, (shown(name), error.where)))
         raise InputError(error.what, where=where, mend=error.mend) from error

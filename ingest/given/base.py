@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from archive.captions import Export
 from archive.errors import InputError
 from archive.models import Word
 
@@ -48,10 +49,14 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class GivenText:
-    """The text of a file: its `format` (vtt, srt, ttml, whisper-json, text) and its cues in order."""
+    """The text of a file: its `format` (vtt, srt, ttml, whisper-json, text) and its cues in order.
+
+    `export` is the transcript version that it was exported from, where it is a file of our own that says so.
+    """
 
     format: str
     cues: tuple[Cue, ...]
+    export: Export | None = None
 
     @property
     def timed(self) -> bool:

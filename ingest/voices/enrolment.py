@@ -16,14 +16,13 @@ from archive.models import (
     UNKNOWN,
     HeardVoice,
     HeardVoices,
-    Maker,
-    MakerKind,
     Recording,
     Transcript,
     VoicePrint,
     VoiceSample,
 )
 from archive.people import People
+from archive.revision import revised
 from archive.store import Archive
 from archive.voices import Voices, likeness
 from ingest.media import SAMPLE_RATE, PcmStream
@@ -92,8 +91,8 @@ def accept(archive: Archive, recording: str, layer: str, voice: str, speaker: st
     segments = tuple(
         replace(segment, speaker=speaker) if segment.speaker == voice else segment for segment in former.segments
     )
-    settings = (("from version", str(former.version)), ("voice", voice), ("speaker", speaker))
-    maker = Maker(MakerKind.PERSON, getpass.getuser(), settings=settings)
+    known = layer_of(archive.recording(recording), layer)
+    maker = revised(former, getpass.getuser(), known, (("voice", voice), ("speaker", speaker)))
     made = archive.add_transcript(replace(former, segments=segments, maker=maker), agent=agent)
     voices = Voices(archive.root)
     if heard := voices.heard(recording, layer):

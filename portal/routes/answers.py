@@ -172,7 +172,7 @@ WordAnswer = tuple[str, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class SegmentAnswer:
-    """A stretch by one speaker; `words` are (text, start, end, probability)."""
+    """A stretch by one speaker; `words` are (text, start, end, probability). `corrected`: a person changed some."""
 
     start: float
     end: float
@@ -180,6 +180,7 @@ class SegmentAnswer:
     language: str
     quality: str
     reasons: tuple[str, ...]
+    corrected: bool
     words: tuple[WordAnswer, ...]
 
 
@@ -282,6 +283,7 @@ def of_transcript(recording: Recording, transcript: Transcript, names: Mapping[s
                 language=segment.language,
                 quality=segment.quality.value,
                 reasons=segment.reasons,
+                corrected=segment.corrected,
                 words=tuple((word.text, word.start, word.end, word.probability) for word in segment.words),
             )
             for segment in transcript.segments

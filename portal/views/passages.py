@@ -52,8 +52,8 @@ def passages(moments: tuple[Moment, ...]) -> list[Passage]:
 
 
 def _shown_of(moment: Moment) -> tuple[object, ...]:
-    """What is said of a passage as a whole, so that no doubt of one hit is hidden behind another."""
-    return moment.version, moment.speaker, moment.language, moment.quality, moment.reasons
+    """What is said of a passage as a whole, so that no doubt of one hit is hidden behind another's surety."""
+    return moment.version, moment.speaker, moment.language, moment.quality, moment.reasons, moment.made
 
 
 def _joined(passage: Passage, moment: Moment) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -25,6 +26,7 @@ from archive.models import (
     Recording,
     Transcript,
 )
+from archive.revision import FROM_VERSION, INSTEAD_OF, MADE_BY, WHY, WORDS
 from portal import components, phrases, render, state
 from portal.address import Address
 from portal.citation import cite
@@ -157,9 +159,11 @@ def _side(recording: Recording, transcript: Transcript | None, versions: tuple[i
 
 def _certainty(transcript: Transcript) -> dict[str, Any]:
     counts = Counter(segment.quality for segment in transcript.segments)
-    kind = transcript.maker.kind
-    label = phrases.whose(LayerKind.TRANSLATION) if transcript.translated else phrases.made(kind)
-    badges = [{"label": label, "kind": "ok" if kind is MakerKind.PERSON else ""}]
+    heard = phrases.whose(LayerKind.TRANSLATION) if transcript.translated else phrases.made(transcript.maker.words_by)
+    badges = [{"label": heard, "kind": "ok" if transcript.maker.words_by is MakerKind.PERSON else ""}]
+    if corrected := sum(segment.corrected for segment in transcript.segments):
+        label = f"{phrases.count(corrected, 'passage')} {phrases.made(MakerKind.PERSON)}"
+        badges.append({"label": label, "kind": "ok"})
     if counts[Quality.LOW]:
         badges.append({"label": f"{phrases.count(counts[Quality.LOW], 'passage')} of low certainty", "kind": "warn"})
     if counts[Quality.SUSPECT]:
@@ -183,8 +187,8 @@ def _speakers(transcript: Transcript) -> dict[str, Any] | None:
 
 
 def _transcript(transcript: Transcript, versions: tuple[int, ...]) -> dict[str, Any]:
-    maker = transcript.maker
-    made = " ".join(filter(None, (maker.name, maker.model, maker.version)))
+    maker, about = transcript.maker, dict(transcript.maker.settings)
+    made = about.get(MADE_BY) or " ".join(filter(None, (maker.name, maker.model, maker.version)))
     words = sum(len(segment.words) for segment in transcript.segments)
     rows = [
         {"label": "Version", "value": f"{transcript.version} of {max(versions)}"},
@@ -192,13 +196,26 @@ def _transcript(transcript: Transcript, versions: tuple[int, ...]) -> dict[str, 
         {"label": "Language", "value": phrases.language(transcript.language)},
         {"label": "Words", "value": phrases.number(words)},
     ]
-    about = dict(maker.settings) if maker.kind is MakerKind.IMPORT else {}
+    if maker.kind is MakerKind.PERSON:
+        rows += _correction(maker.name, about)
     if "differences" in about:
         differs = f"{phrases.count(int(about['differences']), 'place')}, from version {about['compared']}"
         rows.append({"label": "Differs", "value": differs})
     if "source" in about:
         rows.append({"label": "Source", "value": about["source"]})
     return {"title": "Transcript", "rows": rows}
+
+
+def _correction(by: str, about: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Who made a version of another, what of, and how many words changed."""
+    words = f"{about[WORDS]} in place of {about[INSTEAD_OF]}" if WORDS in about else ""
+    rows = [
+        {"label": "Changed by", "value": by},
+        {"label": "From version", "value": about.get(FROM_VERSION, "")},
+        {"label": "New words", "value": words},
+        {"label": "Why", "value": about.get(WHY, "")},
+    ]
+    return [row for row in rows if row["value"]]
 
 
 def _versions(transcript: Transcript, versions: tuple[int, ...]) -> dict[str, Any] | None:
@@ -210,7 +227,8 @@ def _versions(transcript: Transcript, versions: tuple[int, ...]) -> dict[str, An
         other = state.archive().heading(transcript.recording, version)
         whose = _whose(other.layer)
         href = "" if version == transcript.version else recording_url(transcript.recording, version=version)
-        rows.append({"label": str(version), "value": f"{whose}{other.maker.name}", "href": href})
+        corrected = "corrected by " if WORDS in dict(other.maker.settings) else ""
+        rows.append({"label": str(version), "value": f"{whose}{corrected}{other.maker.name}", "href": href})
     return {"title": "Versions", "rows": rows}
 
 

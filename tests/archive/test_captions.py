@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import pytest
 
-from archive.captions import CUE_SECONDS, LINE_CHARACTERS, cues, to_srt, to_txt, to_vtt
+from archive.captions import CUE_SECONDS, LINE_CHARACTERS, Export, cues, marked, to_srt, to_txt, to_vtt, unmarked
 from archive.models import TRANSLATED, Maker, MakerKind, Segment, Transcript, Word
 
 HOSTILE = [
@@ -216,3 +217,19 @@ def test_every_form_of_a_translation_begins_by_saying_that_it_is_one() -> None:
     assert to_txt(made, {}).splitlines()[0] == f"[{note}]"
     assert to_vtt(made, {}).replace(f"NOTE {note}\n\n", "") == to_vtt(said, {})
     assert note not in to_vtt(said, {}) + to_srt(said, {}) + to_txt(said, {})
+
+
+@pytest.mark.parametrize("write", [to_vtt, to_txt])
+def test_a_file_says_which_version_it_is_and_keeps_its_lines(write: Callable[..., str]) -> None:
+    text = write(say("سلام", "دنیا", language="fa"), {})
+    told = marked(text, say("سلام", "دنیا", language="fa"))
+    assert told.splitlines()[0].strip("[]").endswith(f"version 1 of {'0' * 16}")
+    bare, export = unmarked(told)
+    assert export == Export("0" * 16, 1)
+    assert bare.lstrip("\n") == text
+    assert bare.count("\n") == told.count("\n")
+
+
+@pytest.mark.parametrize("text", ["", "WEBVTT", "WEBVTT - version 1", "[version 0 of 0000000000000000]", "version 1"])
+def test_a_file_that_does_not_say_it_stays_as_it_is(text: str) -> None:
+    assert unmarked(text) == (text, None)

@@ -142,6 +142,21 @@ def test_the_newest_transcript_again_is_not_a_new_version(archive: Archive, tran
     assert archive.add_transcript(transcript(), agent="toy").version == 3
 
 
+def test_a_version_is_refused_where_another_came_after_the_one_it_was_made_of(
+    archive: Archive, kept: Recording, transcript: MakeTranscript
+) -> None:
+    archive.add_transcript(transcript("سلام"), agent="toy")
+    archive.add_transcript(transcript("floor", layer="en"), agent="toy")
+    assert archive.add_transcript(transcript("درود"), agent="mina", after=1, reason="misheard").version == 3
+    assert archive.history(kept.id)[-1].detail["reason"] == "misheard"
+    with pytest.raises(ArchiveError, match="version 3 is newer than version 1"):
+        archive.add_transcript(transcript("سلام بر همه"), agent="ali", after=1)
+    with pytest.raises(ArchiveError, match="is newer than version 1"):
+        archive.add_transcript(transcript("bonjour", layer="fr"), agent="ali", after=1)
+    assert archive.versions(kept.id) == (1, 2, 3)
+    assert archive.add_transcript(transcript("درود"), agent="mina", after=1).version == 3, "the same once more"
+
+
 def test_a_deleted_version_number_is_not_given_again(
     archive: Archive, kept: Recording, transcript: MakeTranscript
 ) -> None:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from archive.errors import InputError, NotFound
-from archive.models import FLOOR, Maker, MakerKind, Quality, Transcript
+from archive.models import FLOOR, Layer, Maker, MakerKind, Quality, Segment, Transcript, Word
 from archive.people import People
+from archive.revision import revised
 from archive.store import Archive
 from archive.verify import verify
+from ingest.corrections import corrected
+from ingest.edits import Edit, Edits
 from ingest.imports import DIFFERS
 from ingest.pipeline import IngestSettings, ingest
 from ingest.progress import Report
-from ingest.texts import import_text, read_text, unknown_names
+from ingest.texts import import_text, put_above, read_text, unknown_names
 from tests.ingest.sounds import write_bursts
 
 OLD = 1_000_000_000  # so that nobody waits whether a file still grows
@@ -123,15 +127,54 @@ def test_a_text_given_later_becomes_the_newest_and_says_where_it_differs(archive
         import_text(archive, result.recording, read_text(text), layer="interpreter", agent="test")
 
 
-def test_a_correction_by_a_person_stays_the_newest(archive: Archive, inbox: Path) -> None:
+def corrects(archive: Archive, recording: str, text: str) -> Transcript:
+    """Mina gives another word in the place of the first one."""
+    base = archive.transcript(recording)
+    made = corrected(base, Edits((Edit(0, 1, (text,)),)), Layer(), by="مینا")
+    return archive.add_transcript(made, agent="test", after=base.version)
+
+
+def hear_again(archive: Archive, recording: str) -> Transcript:
+    """What another engine makes of it, and what is put above it then."""
+    words = (Word("something", 0.0, 0.4), Word("else", 0.4, 0.9))
+    heard = Maker(MakerKind.ENGINE, "faster-whisper", model="large-v3")
+    archive.add_transcript(Transcript(recording, 0, heard, (Segment(0.0, 0.9, words),)), agent="test")
+    put_above(archive, recording, FLOOR, agent="test")
+    return archive.transcript(recording)
+
+
+def test_a_correction_stays_above_what_is_heard_later(archive: Archive, inbox: Path) -> None:
+    (result,) = take(archive, inbox, "file\ntalk.wav\n").results
+    first = corrects(archive, result.recording, "یک")
+    again = hear_again(archive, result.recording)
+    assert (again.version, again.segments) == (4, first.segments)
+    assert (again.maker.kind, again.maker.name) == (MakerKind.PERSON, "مینا")
+    assert dict(again.maker.settings)["above version"] == "3"
+    assert put_above(archive, result.recording, FLOOR, agent="test") is None, "once is enough"
+    take(archive, inbox, "file,title\ntalk.wav,B\n")
+    assert archive.versions(result.recording) == (1, 2, 3, 4)
+    assert list(verify(archive)) == []
+
+
+def test_a_correction_of_a_given_text_stays_above_it_and_above_what_is_heard_later(
+    archive: Archive, inbox: Path
+) -> None:
     (inbox / "talk.txt").write_text(HEARD_BY_TOY)
     sheet = "file,title,transcript\ntalk.wav,{},talk.txt\n"
     (result,) = take(archive, inbox, sheet.format("A")).results
-    corrected = archive.transcript(result.recording)
-    mina = Transcript(result.recording, 0, Maker(MakerKind.PERSON, "mina"), corrected.segments[:0])
-    archive.add_transcript(mina, agent="mina")
+    first = corrects(archive, result.recording, "یک")
+    assert hear_again(archive, result.recording).segments == first.segments
     take(archive, inbox, sheet.format("B"))
-    assert archive.transcript(result.recording).maker.name == "mina"
+    assert archive.transcript(result.recording).segments == first.segments
+
+
+def test_who_only_named_a_voice_does_not_hold_back_what_is_heard_later(archive: Archive, inbox: Path) -> None:
+    (result,) = take(archive, inbox, "file\ntalk.wav\n").results
+    base = archive.transcript(result.recording)
+    segments = (replace(base.segments[0], speaker="mina"), *base.segments[1:])
+    named = replace(base, segments=segments, maker=revised(base, "Ali", Layer(), (("voice", "unknown-1"),)))
+    archive.add_transcript(named, agent="test")
+    assert hear_again(archive, result.recording).maker.kind is MakerKind.ENGINE
 
 
 def test_only_speakers_that_the_register_knows_are_named(archive: Archive, inbox: Path) -> None:

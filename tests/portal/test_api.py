@@ -243,6 +243,7 @@ def test_a_transcript_comes_in_the_shape_that_the_player_takes(client: TestClien
                 "language": "en",
                 "quality": "ok",
                 "reasons": [],
+                "corrected": False,
                 "words": [["ask", 1.0, 1.4, 0.9], ["not", 1.5, 1.9, 0.9]],
             }
         ],

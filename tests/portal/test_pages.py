@@ -182,7 +182,7 @@ def answered(address: Address) -> Any:
     [
         (Quality.OK, MakerKind.ENGINE, ("machine transcript", "")),
         (Quality.OK, MakerKind.IMPORT, ("imported transcript", "")),
-        (Quality.OK, MakerKind.PERSON, ("heard by a person", "ok")),
+        (Quality.OK, MakerKind.PERSON, ("corrected by a person", "ok")),
         (Quality.LOW, MakerKind.PERSON, ("low certainty", "warn")),
         (Quality.SUSPECT, MakerKind.ENGINE, ("to check", "warn")),
     ],
@@ -202,7 +202,7 @@ class TestViews:
         assert answer["cover"] == "Searched 1 of 1 recording."
         (row,) = answer["recordings"][0]["rows"]
         assert row["start"] == 2.5
-        assert (row["badge"], row["kind"]) == ("heard by a person", "ok")
+        assert (row["badge"], row["kind"]) == ("corrected by a person", "ok")
         assert row["link"] == f"/?recording={kept.id}&t=2.5,3.4"
         assert [facet["name"] for facet in answer["facets"]] == ["Year", "Speaker", "Event", "Language"]
 
@@ -212,7 +212,7 @@ class TestViews:
         shelf.index()
         answer = answered(Address(q="بشر"))
         badges = {row["badge"]: (row["kind"], row["why"]) for rec in answer["recordings"] for row in rec["rows"]}
-        assert badges == {"to check": ("warn", "repeats itself"), "heard by a person": ("ok", "")}
+        assert badges == {"to check": ("warn", "repeats itself"), "corrected by a person": ("ok", "")}
         (certainty,) = [facet for facet in answer["facets"] if facet["name"] == "Certainty"]
         assert [(value["label"], value["count"]) for value in certainty["values"]] == [
             ("no doubt noted", "1"),
@@ -232,7 +232,10 @@ class TestViews:
         recording.recording_data.clear()
         data = msgspec.json.decode(recording.recording_data(Address(recording=kept.id).href, state.today()))
         certainty = data["side"][0]
-        assert [badge["label"] for badge in certainty["badges"]] == ["heard by a person", "1 passage of low certainty"]
+        assert [badge["label"] for badge in certainty["badges"]] == [
+            "corrected by a person",
+            "1 passage of low certainty",
+        ]
         assert certainty["rows"] == [{"label": "many words are uncertain", "value": "1"}]
 
     def test_a_few_years_are_values_and_many_are_bars(self) -> None:

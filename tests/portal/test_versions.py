@@ -26,6 +26,8 @@ from archive.models import (
     Word,
 )
 from archive.store import GivenFile
+from ingest.corrections import corrected
+from ingest.edits import Edit, Edits
 from ingest.imports import Told
 from ingest.media import make_layer_copy
 from ingest.texts import import_text
@@ -92,6 +94,44 @@ def test_a_given_text_is_shown_with_where_it_differs_and_the_other_version_can_b
     assert page(kept, version=99)["transcript"].endswith("?version=3")
 
 
+def test_a_correction_says_who_made_it_and_marks_only_what_was_corrected(client: TestClient, shelf: Shelf) -> None:
+    kept = shelf.add("Inaugural address", "")
+    words = tuple(Word(text, 1.0 + at, 1.5 + at, 0.9) for at, text in enumerate(("ask", "knot", "your", "country")))
+    halves = (Segment(1.0, 2.5, words[:2], language="en"), Segment(3.0, 4.5, words[2:], language="en"))
+    toy = Maker(MakerKind.ENGINE, "toy", "1")
+    base = shelf.archive.add_transcript(Transcript(kept.id, 0, toy, halves, duration=6.0), agent="test")
+    made = corrected(base, Edits((Edit(1, 2, ("بپرس", "not")),)), Layer(), by="مینا", why="misheard")
+    shelf.archive.add_transcript(made, agent="test", after=1)
+    Catalog(shelf.archive).put(kept.id)
+    shelf.index()
+    shown = page(kept)
+    assert {label: value for label, (value, _) in part(shown, "Transcript").items()} == {
+        "Version": "2 of 2",
+        "Made by": "toy 1",
+        "Language": "language unclear",
+        "Words": "5",
+        "Changed by": "مینا",
+        "From version": "1",
+        "New words": "2 in place of 1",
+        "Why": "misheard",
+    }
+    assert [(badge["label"], badge["kind"]) for badge in shown["side"][0]["badges"]] == [
+        ("machine transcript", ""),
+        ("1 passage corrected by a person", "ok"),
+    ]
+    assert [value for value, _ in part(shown, "Versions").values()] == ["corrected by مینا", "toy"]
+    assert shown["cite"]["proof"].startswith("Machine transcript, corrected by a person, version 2; SHA-256")
+    told = client.get(f"/api/recordings/{kept.id}/transcript.json").json()
+    assert [segment["corrected"] for segment in told["segments"]] == [True, False]
+    answer_data.clear()
+    answer = msgspec.json.decode(answer_data(Address(q="not OR country").href, state.today()))
+    assert [(row["badge"], row["kind"]) for row in answer["recordings"][0]["rows"]] == [
+        ("corrected by a person", "ok"),
+        ("machine transcript", ""),
+    ]
+    assert page(kept, version=1)["cite"]["proof"].startswith("Machine transcript, version 1;")
+
+
 def test_the_floor_is_shown_unless_the_interpreter_is_asked_for(interpreted: Recording) -> None:
     floor, other = page(interpreted), page(interpreted, version=2)
     assert (floor["transcript"][-1], floor["media"]["url"]) == ("1", f"/av/{interpreted.id}")
@@ -149,7 +189,7 @@ def test_a_hit_on_the_search_page_sounds_in_its_own_layer(client: TestClient, in
     rows = {row["lang"]: (row["layer"], row["badge"], row["media"]) for row in shown}
     floor = f"/av/{interpreted.id}"
     assert rows == {
-        "en": ("", "heard by a person", floor),
+        "en": ("", "corrected by a person", floor),
         "fa": ("interpreter", "machine transcript", f"{floor}?layer=fa"),
     }
     moments = client.get("/api/search", params={"q": "بپرسید OR country", "layer": "interpreter"}).json()["moments"]

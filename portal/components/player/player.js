@@ -44,6 +44,7 @@ function transcript(box, script, data, jump) {
     turns.append(el("div", { class: "turn", dir }, el("div", { class: "by" }, name && name !== before ? el("b", { dir: "auto" }, name) : null,
       el("button", { class: "when num", type: "button", "aria-label": `Play from ${clock(at)}`, onclick: () => jump(at) }, clock(at)),
       segment.quality === "ok" ? null : el("span", { class: "badge warn" }, segment.quality === "low" ? "low certainty" : "to check"),
+      segment.corrected ? el("span", { class: "badge ok" }, "corrected") : null,
       segment.reasons.length ? el("span", { class: "why" }, segment.reasons.join("; ")) : null), p));
     before = name;
   }
