@@ -12,7 +12,8 @@ OnrecordError
 ├── UsageError            exit 2   a command or setting that cannot be meant
 └── MachineError          exit 3   what we run on: a missing program, a full disk, a server away
     ├── ModelError                 weights missing, incomplete or not the published ones
-    └── IndexUnready               the index is missing, stale, busy or of another analysis
+    ├── IndexUnready               the index is missing, stale, busy or of another analysis
+    └── Busy                       as many do this already as may at once
 """
 
 from __future__ import annotations
@@ -93,3 +94,7 @@ class ModelError(MachineError):
 
 class IndexUnready(MachineError):
     """The search index is missing, stale, busy, or was made by another version of the analysis."""
+
+
+class Busy(MachineError):
+    """As many are at this as may be at once; a little later there is room."""

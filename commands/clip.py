@@ -6,24 +6,19 @@ import argparse
 import dataclasses
 import shutil
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from archive.attribution import attributed
 from archive.errors import UsageError
 from archive.files import sha256_of
-from archive.models import FLOOR, Quality, Recording, Segment, Transcript, Word, join_words
 from archive.people import People
 from archive.store import Archive
-from commands.terminal import clean, clock, isolated, json_text, say
+from commands.terminal import clean, isolated, json_text, say
 from portal.address import Address
-from portal.citation import cite
-from portal.links import parse_range, recording_url
+from portal.clip import SUFFIX, proof_lines, quote_of, sound_path
+from portal.links import parse_range
 
-SUFFIX = ".m4a"
-EDGE_S = 0.005  # links are rounded to a millisecond, so words that only touch the range are not in it
 MEND = "select the words in the portal and press Copy link"
 
 
@@ -52,61 +47,17 @@ def run(options: argparse.Namespace) -> int:
     if end is None:
         raise UsageError("this link says where the words begin and not where they end", mend=MEND)
     transcript = attributed(recording, archive.transcript(recording.id, address.version or None))
-    sound = recording.sound_of(transcript.layer)
-    source = archive.media_path(recording.id) if sound == FLOOR else archive.layer_path(recording.id, sound)
+    source = sound_path(archive, recording, transcript)
     if source is None:
         raise UsageError("the sound of this layer was not made yet", mend="run: onrecord ingest")
     with tempfile.TemporaryDirectory(dir=target.absolute().parent, prefix=".clip-") as folder:
-        made = make_clip(source, recording.media, start, end, Path(folder))
+        made = make_clip(source, start, end, Path(folder))
         made.chmod(0o644)  # the program's own temporary files are for its user only
         shutil.move(made, target)
-    quote = _quote(recording, transcript, start, end, People.load(archive.root).shown())
+    quote = quote_of(recording, transcript, start, end, People.load(archive.root).shown())
     digest = sha256_of(target)
     if options.json:
         say(json_text({**dataclasses.asdict(quote), "clip": str(target), "clip_sha256": digest}))
     else:
-        say("\n".join([*_lines(quote), f"SHA-256 of the clip: {digest}"]))
+        say("\n".join(proof_lines(quote, digest, isolated)))
     return 0
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """Words and where they are from; `start` and `end` in seconds, `sure` unless a passage is doubted."""
-
-    text: str
-    speakers: tuple[str, ...]
-    about: tuple[str, ...]
-    start: float
-    end: float
-    url: str
-    proof: str
-    sure: bool
-
-
-def _quote(recording: Recording, transcript: Transcript, start: float, end: float, names: dict[str, str]) -> Quote:
-    heard = [(segment, words) for segment in transcript.segments if (words := _within(segment, start, end))]
-    citation = cite(recording, transcript)
-    return Quote(
-        text=" ".join(join_words(words, segment.language) for segment, words in heard),
-        speakers=tuple(dict.fromkeys(names.get(s.speaker, s.speaker) for s, _ in heard if s.speaker)),
-        about=citation.about,
-        start=start,
-        end=end,
-        url=recording_url(recording.id, start, end, transcript.version if transcript.layer != FLOOR else None),
-        proof=citation.proof,
-        sure=all(segment.quality is Quality.OK for segment, _ in heard),
-    )
-
-
-def _lines(quote: Quote) -> Iterator[str]:
-    yield isolated(f"“{quote.text}”")
-    source = [*map(isolated, (*quote.speakers, *quote.about)), f"{clock(quote.start)} to {clock(quote.end)}"]
-    yield ", ".join(source)
-    yield quote.url
-    yield quote.proof
-    if not quote.sure:
-        yield "Heard with low certainty: listen before you quote."
-
-
-def _within(segment: Segment, start: float, end: float) -> tuple[Word, ...]:
-    return tuple(word for word in segment.words if word.start < end - EDGE_S and word.end > start + EDGE_S)

@@ -22,7 +22,13 @@ VIDEO_QUALITY = 23  # x264's own default: visually close to the original
 WIDEST = 1920  # an access copy is for looking at, the original is kept beside it
 LEAST_WALL_S = 300.0
 WALL_PER_SECOND = 20.0  # on a slow core 1080p encodes at a tenth of real time at worst; twice that is stuck
+LEAST_BYTES = 1000  # an M4A in which nothing sounds has 258, one of a millisecond 1,400
 THREADS = min(8, os.cpu_count() or 1)
+# Strangers have clips cut too. Sound decodes at a hundred times its own pace; what comes to five is stuck.
+CLIP_LEAST_WALL_S = 30.0
+CLIP_WALL_PER_SECOND = 0.2
+CLIP_MEMORY_BYTES = 2 * 1024**3  # of address space, most of it the stacks of threads on a machine of many cores
+CLIP_BYTES_PER_SECOND = 120_000  # ten times the bit rate of AUDIO_BITS
 
 
 def make_access_copy(path: Path, media: Media, folder: Path) -> tuple[Path, str, str]:
@@ -33,7 +39,7 @@ def make_access_copy(path: Path, media: Media, folder: Path) -> tuple[Path, str,
     kind = CONTAINERS["mov"]
     suffix, mime = (".mp4", kind.video_mime) if media.video_codec else (".m4a", kind.audio_mime)
     made = _empty(folder, suffix)
-    _write(_output(media, made), path, media, made)
+    _write(_output(media, made), path, made, *_allowed(media))
     return made, suffix, mime
 
 
@@ -49,20 +55,27 @@ def make_layer_copy(path: Path, media: Media, stream: int, folder: Path, offset:
         track = track.filter("adelay", delays=f"{round(offset * 1000)}", all=1)
     sound = ffmpeg.output(track, f"file:{made}", **_options())
     whole = replace(media, duration=offset + media.duration)
-    _write(ffmpeg.merge_outputs(sound, _clock(source)).overwrite_output(), path, whole, made)
+    _write(ffmpeg.merge_outputs(sound, _clock(source)).overwrite_output(), path, made, *_allowed(whole))
     return made
 
 
-def make_clip(path: Path, media: Media, start: float, end: float, folder: Path) -> Path:
+def make_clip(path: Path, start: float, end: float, folder: Path) -> Path:
     """Write the sound from `start` to `end` (seconds on the recording's clock) as M4A into `folder`.
 
     The file is decoded from its beginning: in an MP3 of variable bit rate no shorter way leads to the right place.
+    The same file and times give the same bytes with the same ffmpeg.
     """
     made = _empty(folder, ".m4a")
     source = media_input(sn=None, dn=None, t=end)
     cut = _sound(source, 0).filter("atrim", start=start, end=end).filter("asetpts", "PTS-STARTPTS")
     sound = ffmpeg.output(cut, f"file:{made}", **_options())
-    _write(ffmpeg.merge_outputs(sound, _clock(source)).overwrite_output(), path, media, made)
+    wall_s = CLIP_LEAST_WALL_S + end * CLIP_WALL_PER_SECOND
+    limits = Limits(
+        cpu_s=int(wall_s),
+        memory_bytes=CLIP_MEMORY_BYTES,
+        file_bytes=1024**2 + int((end - start) * CLIP_BYTES_PER_SECOND),
+    )
+    _write(ffmpeg.merge_outputs(sound, _clock(source)).overwrite_output(), path, made, wall_s, limits)
     return made
 
 
@@ -77,17 +90,21 @@ def _empty(folder: Path, suffix: str) -> Path:
     return Path(name)
 
 
-def _write(output: ffmpeg.Stream, path: Path, media: Media, made: Path) -> None:
+def _allowed(media: Media) -> tuple[float, Limits]:
+    """What making a whole copy may take: seconds of the clock, and the rest."""
     wall_s = max(LEAST_WALL_S, media.duration * WALL_PER_SECOND)
-    limits = Limits(cpu_s=int(wall_s * THREADS), file_bytes=_most_bytes(media))
+    return wall_s, Limits(cpu_s=int(wall_s * THREADS), file_bytes=_most_bytes(media))
+
+
+def _write(output: ffmpeg.Stream, path: Path, made: Path, wall_s: float, limits: Limits) -> None:
     try:
         with Call(compiled(output, path), path, limits) as call:
             if call.wait(wall_s):
                 if os.strerror(errno.ENOSPC) in call.complaints():
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(made))
-                raise call.error("Unreadable: no access copy could be made")
-            if not made.stat().st_size:
-                raise call.error("Unreadable: the access copy came out empty")
+                raise call.error("Unreadable: no copy could be made")
+            if made.stat().st_size < LEAST_BYTES:
+                raise call.error("Unreadable: the copy came out empty")
     except BaseException:
         made.unlink(missing_ok=True)
         raise

@@ -46,6 +46,12 @@ def media_url(recording: str, layer: str = FLOOR) -> str:
     return url if layer == FLOOR else f"{url}?layer={quote(layer, safe='')}"
 
 
+def clip_url(recording: str, fmt: str, start: float, end: float, version: int | None = None) -> str:
+    """The words from start to end cut out: `m4a`, or `zip` with what proves them; the newest version unless named."""
+    url = f"/av/{quote(recording, safe='')}/clip.{quote(fmt, safe='')}?t={seconds(start)},{seconds(end)}"
+    return f"{url}&version={version}" if version is not None else url
+
+
 def transcript_url(recording: str, fmt: str, version: int | None = None) -> str:
     """The transcript as `json`, `vtt`, `srt` or `txt`; the newest version unless one is named."""
     url = f"/api/recordings/{quote(recording, safe='')}/transcript.{quote(fmt, safe='')}"

@@ -95,7 +95,7 @@ def test_a_clip_of_an_interpreters_words_has_the_interpreters_sound_and_of_a_tra
 def test_a_clip_is_cut_on_the_recording_s_clock(tmp_path: Path, name: str, codecs: tuple[str, ...]) -> None:
     late = film(tmp_path / name, *codecs, audio_late=0.7)
     whole = beeps(late)
-    clip = make_clip(late, probe(late), whole[1] - 0.25, whole[2] + 0.25, tmp_path)
+    clip = make_clip(late, whole[1] - 0.25, whole[2] + 0.25, tmp_path)
     assert beeps(clip) == pytest.approx([0.25, whole[2] - whole[1] + 0.25], abs=0.03)
 
 

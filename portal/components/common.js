@@ -67,15 +67,31 @@ async function copy(text) {
   }
 }
 
+// Keeps what a server makes on demand as a file, under the name that the server gives it; throws why it cannot.
+async function save(url) {
+  const answer = await fetch(url);
+  if (!answer.ok) {
+    const problem = await answer.json().catch(() => ({}));
+    throw new Error([problem.detail ?? `the server answered ${answer.status}`, problem.mend].filter(Boolean).join("; "));
+  }
+  const name = /filename="([^"]+)"/.exec(answer.headers.get("content-disposition"))?.[1] ?? "";
+  const link = el("a", { download: name, hidden: true });
+  link.href = URL.createObjectURL(await answer.blob());
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // a browser may begin to read it only later
+}
+
 function toaster(root) {
   const box = el("div", { class: "toast", role: "status", "aria-live": "polite", hidden: true });
   root.append(box);
   let timer;
-  return (text) => {
+  return (text, ms = 2200) => {
     box.textContent = text;
     box.hidden = false;
     clearTimeout(timer);
-    timer = setTimeout(() => { box.hidden = true; box.textContent = ""; }, 2200);
+    timer = setTimeout(() => { box.hidden = true; box.textContent = ""; }, ms);
   };
 }
 

@@ -10,6 +10,7 @@ import hashlib
 import logging
 import os
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import formatdate
 from pathlib import Path
@@ -27,7 +28,7 @@ from portal.routes.caching import Range, matches, not_modified, wanted_range
 from portal.routes.problems import problem
 
 # A recording may be withdrawn from the public, so copies elsewhere are good for an hour and then asked about.
-_CACHE = "public, max-age=3600, must-revalidate"
+CACHE = "public, max-age=3600, must-revalidate"
 _LOG = logging.getLogger("onrecord.portal")
 
 
@@ -64,7 +65,7 @@ async def media(request: Request) -> Response:
     headers = {
         "ETag": served.etag,
         "Last-Modified": modified,
-        "Cache-Control": _CACHE,
+        "Cache-Control": CACHE,
         "Accept-Ranges": "bytes",
         "Cross-Origin-Resource-Policy": "same-origin",
     }
@@ -90,25 +91,34 @@ async def media(request: Request) -> Response:
     return response
 
 
+def file_of(recording: str, look_up: Callable[[], Path | None]) -> tuple[Path, os.stat_result]:
+    """A media file of a recording as it lies there. NotFound where there is none, or where it leads out."""
+    try:
+        path = look_up()
+        if path is None:
+            raise NotFound("the layer's sound was not made yet", where=recording, mend="run `onrecord ingest`")
+        status = path.lstat()
+        home = state.archive().root.resolve() / "recordings" / recording
+        inside = path.resolve(strict=True).is_relative_to(home)
+    except (OSError, Damaged) as error:
+        _LOG.error("the media of %s cannot be served: %s", recording, error)
+        raise NotFound("the media is not there", where=recording, mend="run `onrecord verify`") from None
+    if not inside or not stat.S_ISREG(status.st_mode):
+        _LOG.error("the media of %s is no file of the archive", recording)
+        raise NotFound("the media is no file of the archive", where=recording, mend="run `onrecord verify`")
+    return path, status
+
+
 def _find(identifier: str, layer: str) -> _Served:
     recording = state.public_recording(identifier)
     archive = state.archive()
     apart = layer != FLOOR
     if apart and layer not in {known.id for known in recording.layers}:
         raise NotFound("there is no such layer", where=recording.id)
-    try:
-        path = archive.layer_path(recording.id, layer) if apart else archive.playable_path(recording.id)
-        if path is None:
-            raise NotFound("the layer's sound was not made yet", where=recording.id, mend="run `onrecord ingest`")
-        status = path.lstat()
-        home = archive.root.resolve() / "recordings" / recording.id
-        inside = path.resolve(strict=True).is_relative_to(home)
-    except (OSError, Damaged) as error:
-        _LOG.error("the media of %s cannot be served: %s", recording.id, error)
-        raise NotFound("the media is not there", where=recording.id, mend="run `onrecord verify`") from None
-    if not inside or not stat.S_ISREG(status.st_mode):
-        _LOG.error("the media of %s is no file of the archive", recording.id)
-        raise NotFound("the media is no file of the archive", where=recording.id, mend="run `onrecord verify`")
+    path, status = file_of(
+        recording.id,
+        lambda: archive.layer_path(recording.id, layer) if apart else archive.playable_path(recording.id),
+    )
     known = recording.media
     etag = known.sha256
     if known.access_suffix or apart:  # a derived copy may be made anew, with other bytes

@@ -21,7 +21,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from archive.errors import IndexUnready, OnrecordError
+from archive.errors import Busy, OnrecordError
 from portal import state
 from portal.routes import parameters
 from portal.routes.answers import MomentAnswer, MomentsEnd, of_moment
@@ -118,7 +118,7 @@ async def moments(request: Request) -> Response:
 def _lines(request: Request, fmt: _Format) -> Iterator[bytes]:
     """The stream, line by line. Raises OnrecordError as long as there is no moment."""
     if not _streams.acquire(blocking=False):
-        raise IndexUnready(
+        raise Busy(
             f"{MOST_STREAMS} exports are running, which is as many as run at once", mend="try again when one is done"
         )
     try:

@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from archive.models import LayerKind, Quality
+from archive.models import LAYER_MIME, LayerKind, Quality
+from portal.clip import LONGEST_S
 from portal.routes import answers
 from portal.routes.parameters import DEEPEST_OFFSET, MOST_RESULTS
 from portal.routes.problems import MEDIA_TYPE, Problem
@@ -63,6 +64,10 @@ def _paths() -> dict[str, Any]:
         ),
         "csv": ("text/csv", "The same as a table; where it is not all, its last line says so."),
     }
+    clips = {
+        "m4a": (LAYER_MIME, "The words of a moment as sound."),
+        "zip": ("application/zip", "The same, with its quote, its link and the digests of recording and clip."),
+    }
     return {
         "/api/search": _get(
             "search",
@@ -108,6 +113,17 @@ def _paths() -> dict[str, Any]:
             "openapi", "This description.", {"application/json": {"schema": {"type": "object"}}}, [], ()
         ),
         "/av/{id}": _media(),
+        **{
+            f"/av/{{id}}/clip.{fmt}": _get(
+                f"clip_{fmt}",
+                said,
+                {mime: {"schema": {"type": "string", "contentEncoding": "binary"}}},
+                [_identifier(), _times(), _transcript_version()],
+                (400, 404, 503),
+                cached=True,
+            )
+            for fmt, (mime, said) in clips.items()
+        },
     }
 
 
@@ -170,7 +186,7 @@ def _get(
 _FAILURES = {
     400: "A parameter or the query cannot be meant; at is the place in the query.",
     404: "Nothing of this address is here, or not for everybody.",
-    503: "The index is not ready; ask again after Retry-After seconds.",
+    503: "The index is not ready, or too much is asked at once; ask again after Retry-After seconds.",
 }
 
 
@@ -190,6 +206,12 @@ def _identifier() -> dict[str, Any]:
 
 def _transcript_version() -> dict[str, Any]:
     return _parameter("version", "A transcript version; the newest without it.", {"type": "integer", "minimum": 1})
+
+
+def _times() -> dict[str, Any]:
+    what = f"Start and end in seconds, at most {LONGEST_S:.0f} apart."
+    schema = {"type": "string", "pattern": r"^\d{1,9}(\.\d{1,9})?,\d{1,9}(\.\d{1,9})?$"}
+    return {**_parameter("t", what, schema), "required": True}
 
 
 def _count(name: str, default: int, least: int, most: int) -> dict[str, Any]:

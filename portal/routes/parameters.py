@@ -12,6 +12,7 @@ from starlette.requests import Request
 from archive.errors import InputError
 from archive.models import LayerKind, Quality
 from portal import state
+from portal.links import parse_range
 from search.models import Filters, Sort
 
 MOST_RESULTS = 100  # of a page; whoever wants all asks for the next
@@ -31,6 +32,7 @@ _LONGEST_VALUES = 50  # values of one parameter
 Kind = TypeVar("Kind", bound=enum.StrEnum)
 
 _YEARS = re.compile(r"(\d{1,4})(?:-(\d{1,4}))?", re.ASCII)
+_TIMES = re.compile(r"\d{1,9}(?:\.\d{1,9})?,\d{1,9}(?:\.\d{1,9})?", re.ASCII)
 _COUNT = re.compile(r"\d{1,9}", re.ASCII)
 
 
@@ -57,6 +59,18 @@ def version(request: Request) -> int | None:
     if "version" not in request.query_params:
         return None
     return count(request, "version", 0, least=1, most=999_999_999)
+
+
+def times(request: Request, duration: float, longest: float) -> tuple[float, float]:
+    """The start and end in `t`, in seconds within a recording of `duration`, at most `longest` apart."""
+    text = request.query_params.get("t", "")
+    start, end = parse_range(text, duration) if _TIMES.fullmatch(text) else (0.0, None)
+    if end is None:
+        what = f"{text[:40]!r} is no start and end within the {duration:.3f} s of the recording"
+        raise InputError(what, where="t", mend="such as 12.4,18.9")
+    if end - start > longest:
+        raise InputError(f"{end - start:.3f} s are too long; at most {longest:.0f} s are taken", where="t")
+    return start, end
 
 
 def sort(request: Request) -> Sort:

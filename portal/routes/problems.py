@@ -16,13 +16,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from archive.errors import Damaged, IndexUnready, InputError, MachineError, NotFound, OnrecordError, QueryError
+from archive.errors import Busy, Damaged, IndexUnready, InputError, MachineError, NotFound, OnrecordError, QueryError
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:onrecord:problem:"
 
 _LOG = logging.getLogger("onrecord.portal")
-_RETRY_S = "5"  # an index that is being swapped or rebuilt is back within seconds
+_RETRY_S = "5"  # an index that is being swapped or rebuilt is back within seconds, and most that is busy too
 _LONGEST_INSTANCE = 300  # characters of the path that are given back
 
 
@@ -88,6 +88,9 @@ def from_error(request: Request, error: Exception) -> Response:
             _LOG.warning("%s", error)
             headers = {"Retry-After": _RETRY_S}
             return problem(request, error.code, "Search is not ready", 503, error.what, headers=headers)
+        case Busy():
+            headers = {"Retry-After": _RETRY_S}
+            return problem(request, error.code, "Too much at once", 503, error.what, mend=error.mend, headers=headers)
         case MachineError():
             _LOG.error("%s", error)
             return problem(request, error.code, "Something here is not ready", 503, "The log of the server says what.")

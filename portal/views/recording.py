@@ -30,6 +30,7 @@ from archive.revision import FROM_VERSION, INSTEAD_OF, MADE_BY, WHY, WORDS
 from portal import components, phrases, render, state
 from portal.address import Address
 from portal.citation import cite
+from portal.clip import LONGEST_S
 from portal.links import media_url, parse_range, recording_url, transcript_url
 from portal.views import problem
 from search.models import Filters
@@ -91,6 +92,7 @@ def recording_data(href: str, day: int) -> bytes:
             "voices": _voices(transcript),
             "unspaced": sorted(UNSPACED_LANGUAGES),
             "cite": cite(recording, transcript),
+            "longest": LONGEST_S,
             "side": _side(recording, transcript, versions),
         }
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import zipfile
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -174,6 +177,41 @@ def test_a_quote_is_copied_with_its_source_and_what_proves_it(portal: Portal, pa
     assert link == f"{portal.url}/?recording={portal.persian}&t=0.5,1.2"
     assert proof.startswith(f"Imported transcript, version 1; SHA-256 of the recording: {portal.persian}")
     assert doubt == "Heard with low certainty: listen before you quote."
+
+
+def test_a_clip_of_selected_words_is_saved_with_what_proves_it(portal: Portal, page: Page) -> None:
+    page.goto(f"{portal.url}/?recording={portal.persian}")
+    page.locator(".w").first.focus()
+    page.keyboard.press("Shift+ArrowLeft")
+    with page.expect_download() as saving:
+        page.get_by_role("toolbar", name="Selected words").get_by_role("button", name="Save clip").click()
+    expect(page.get_by_role("status")).to_contain_text("Clip saved")
+    assert saving.value.suggested_filename == f"{portal.persian}-0.5-1.2.zip"
+    with zipfile.ZipFile(saving.value.path()) as packed:
+        sound, text = packed.namelist()
+        proof = packed.read(text).decode()
+        assert "“تمام افراد”" in proof
+        assert proof.endswith(f"SHA-256 of the clip: {hashlib.sha256(packed.read(sound)).hexdigest()}\n")
+
+
+def test_the_words_of_a_link_can_be_saved_without_selecting_them(portal: Portal, page: Page) -> None:
+    start, end = portal.start_of("ask", 1), portal.start_of("can", 1)
+    page.goto(f"{portal.url}/?recording={portal.kennedy}&t={start},{end}")
+    linked = page.get_by_role("group", name="The words of this link")
+    with page.expect_download() as saving:
+        linked.get_by_role("button", name="Save clip").click()
+    with zipfile.ZipFile(saving.value.path()) as packed:
+        assert "“ask what you”" in packed.read(packed.namelist()[1]).decode()
+    linked.get_by_role("button", name="Copy link").click()
+    assert page.evaluate(COPIED).startswith(f"{portal.url}/?recording={portal.kennedy}&t={start:g},")
+
+
+def test_a_clip_that_is_not_cut_says_why(portal: Portal, page: Page) -> None:
+    problem = {"detail": "2 clips are being cut, which is as many as at once", "mend": "try again in a moment"}
+    page.route("**/clip.zip*", lambda route: route.fulfill(status=503, json=problem))
+    page.goto(f"{portal.url}/?recording={portal.kennedy}&t=1,3")
+    page.get_by_role("group", name="The words of this link").get_by_role("button", name="Save clip").click()
+    expect(page.get_by_role("status")).to_contain_text("as many as at once; try again in a moment")
 
 
 def test_arrow_keys_walk_the_words_and_shift_selects_them(portal: Portal, page: Page) -> None:

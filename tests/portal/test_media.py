@@ -150,7 +150,14 @@ def masked(answer: Response, *names: str) -> tuple[int, str, str]:
 )
 @pytest.mark.parametrize(
     "address",
-    ["/av/{}", "/api/recordings/{}", "/api/recordings/{}/transcript.json", "/api/recordings/{}/transcript.vtt"],
+    [
+        "/av/{}",
+        "/av/{}/clip.m4a?t=1,2",
+        "/av/{}/clip.zip?t=1,2",
+        "/api/recordings/{}",
+        "/api/recordings/{}/transcript.json",
+        "/api/recordings/{}/transcript.vtt",
+    ],
 )
 def test_what_is_not_public_answers_like_what_never_was(
     client: TestClient, shelf: Shelf, access: Access, address: str

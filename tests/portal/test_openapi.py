@@ -51,6 +51,8 @@ def described(path: str, status: int, media_type: str) -> dict[str, Any]:
         ("/api/recordings/{id}/transcript.txt", "/api/recordings/{heard}/transcript.txt", 200),
         ("/api/openapi.json", "/api/openapi.json", 200),
         ("/av/{id}", f"/av/{UNKNOWN}", 404),
+        ("/av/{id}/clip.m4a", "/av/{heard}/clip.m4a?t=1", 400),
+        ("/av/{id}/clip.zip", f"/av/{UNKNOWN}/clip.zip?t=1,2", 404),
     ],
 )
 def test_every_answer_is_as_described(client: TestClient, shelf: Shelf, path: str, asked: str, status: int) -> None:
@@ -77,15 +79,16 @@ def test_every_route_is_described_and_every_description_has_a_route() -> None:
     pages = {route.path for route in PAGES if isinstance(route, Route)}
     routed = {route.path for route in ROUTES if isinstance(route, Route)} - pages
     catching_all = {"/api", "/av", "/api/{path:path}", "/av/{path:path}"}
-    described = {re.sub(r"(transcript|moments)\.\w+$", r"\1.{format}", path) for path in document()["paths"]}
+    described = {re.sub(r"(transcript|moments|clip)\.\w+$", r"\1.{format}", path) for path in document()["paths"]}
     assert described == routed - catching_all
 
 
-@pytest.mark.parametrize("path", ["/api/search", "/api/moments.jsonl", "/api/moments.csv"])
+@pytest.mark.parametrize("path", ["/api/search", "/api/moments.jsonl", "/api/moments.csv", "/av/{id}/clip.m4a"])
 def test_every_parameter_taken_is_described(client: TestClient, kept: Recording, path: str) -> None:
-    refusal = client.get(f"{path}?nonsense=1").json()["detail"]
+    refusal = client.get(f"{path.format(id=kept.id)}?nonsense=1").json()["detail"]
     taken = set(re.findall(r"\w+", refusal.partition("there are: ")[2]))
-    named = {parameter["name"] for parameter in document()["paths"][path]["get"]["parameters"]}
+    described = document()["paths"][path]["get"]["parameters"]
+    named = {parameter["name"] for parameter in described if parameter["in"] == "query"}
     assert taken == named
 
 

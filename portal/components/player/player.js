@@ -19,10 +19,13 @@ function side(data) {
     part.rows ? el("dl", { class: part.wide ? "wide" : null }, ...part.rows.flatMap((r) => [el("dt", {}, el("bdi", {}, r.label)), el("dd", { class: r.mono ? "mono" : null }, r.href ? el("a", { href: r.href, rel: "noreferrer" }, r.value) : el("bdi", {}, r.value))])) : null)));
 }
 
+// Links are rounded to a millisecond, so a word that only touches a range is not in it.
+const inside = (w, a, b) => w.start < b - 0.005 && w.end > a + 0.005;
+
 // Draws the segments; gives back the flat words, in order, with their nodes.
 function transcript(box, script, data, jump) {
   const words = [], turns = document.createDocumentFragment();
-  const inside = (w, ranges) => ranges.findIndex(([a, b]) => w.start < b - 0.005 && w.end > a + 0.005);
+  const among = (w, ranges) => ranges.findIndex(([a, b]) => inside(w, a, b));
   let before = null;
   for (const segment of script.segments) {
     const join = data.unspaced.includes(segment.language) ? "" : " ";
@@ -32,7 +35,7 @@ function transcript(box, script, data, jump) {
     let mark = null, run = -1;
     segment.words.forEach(([text, start, end, probability], i) => {
       const word = { text, start, end, join, by: name, sure: segment.quality === "ok", rtl: dir === "rtl", node: el("span", { class: probability < 0.35 ? "w low" : "w", "data-i": words.length }, text) };
-      const hit = inside(word, data.hits);
+      const hit = among(word, data.hits);
       if (i) (hit >= 0 && hit === run ? mark : p).append(join);
       if (hit < 0) p.append(word.node);
       else if (hit === run) mark.append(word.node);
@@ -91,9 +94,14 @@ function mount(parent) {
   const start = el("button", { class: "start", type: "button", hidden: true });
   const box = el("div", { class: "read", role: "group", "aria-label": "Transcript: arrow keys move from word to word, Enter plays" });
   const back = el("button", { class: "plain follow", type: "button", hidden: true, onclick: () => { state.follow = true; back.hidden = true; if (state.words[state.lit]) reveal(state.words[state.lit].node); } }, "Follow the words");
+  // what can be done with words; `range` gives the first and the last of them
+  const verbs = (range) => [["Copy link", (r) => act.copyLink(r)], ["Copy quote", (r) => act.copyQuote(r)], ["Save clip", (r) => act.saveClip(r)]]
+    .map(([label, does]) => el("button", { type: "button", onclick: () => does(range()) }, label));
   const pop = el("div", { class: "pop", role: "toolbar", "aria-label": "Selected words", hidden: true },
-    el("button", { type: "button", onclick: () => act.playChosen() }, "Play"), el("button", { type: "button", onclick: () => act.copyChosen() }, "Copy link"),
-    el("button", { type: "button", onclick: () => act.quoteChosen() }, "Copy quote"));
+    el("button", { type: "button", onclick: () => act.playChosen() }, "Play"), ...verbs(() => state.chosen));
+  const linkedTimes = el("span", { class: "num soft", dir: "ltr" });
+  const linked = el("div", { class: "linked small", role: "group", "aria-label": "The words of this link", hidden: true },
+    linkedTimes, ...verbs(() => state.linked));
   root.append(pop, back);
 
   let sounding = null;
@@ -146,22 +154,36 @@ function mount(parent) {
     const left = touch ? last.left : first.left;
     pop.style.left = `${Math.max(8, Math.min(left, innerWidth - pop.offsetWidth - 8))}px`;
   };
-  const span = () => [state.words[state.chosen[0]].start, state.words[state.chosen[1]].end];
+  const span = ([first, last]) => [state.words[first].start, state.words[last].end];
+  const showLinked = () => {
+    const [a, b] = state.data.range ?? [];
+    const first = state.words.findIndex((word) => inside(word, a, b)), last = state.words.findLastIndex((word) => inside(word, a, b));
+    state.linked = first < 0 ? null : [first, last];
+    linked.hidden = !state.linked;
+    linkedTimes.textContent = state.linked ? `${clock(a)} to ${clock(b)}` : "";
+  };
   const act = {
     from(at, end) { state.follow = true; back.hidden = true; return track.from(at, end); },
-    playChosen() { act.from(...span()); },
-    link() {
-      const [a, b] = span(), version = state.data.version ? `&version=${state.data.version}` : "";
+    playChosen() { act.from(...span(state.chosen)); },
+    link(range) {
+      const [a, b] = span(range), version = state.data.version ? `&version=${state.data.version}` : "";
       return `${location.origin}/?recording=${encodeURIComponent(state.data.id)}${version}&t=${Number(a.toFixed(3))},${Number(b.toFixed(3))}`;
     },
-    copyChosen() { copy(act.link()).then(() => toast("Link copied: it opens on these words and plays them.")); },
-    quoteChosen() {
-      const words = state.words.slice(state.chosen[0], state.chosen[1] + 1), [a, b] = span();
+    copyLink(range) { copy(act.link(range)).then(() => toast("Link copied: it opens on these words and plays them.")); },
+    copyQuote(range) {
+      const words = state.words.slice(range[0], range[1] + 1), [a, b] = span(range);
       const said = words.map((word, i) => (i ? word.join : "") + word.text).join("");
       const by = [...new Set(words.map((word) => word.by).filter(Boolean))].join(", ");
       const doubt = words.every((word) => word.sure) ? "" : "\nHeard with low certainty: listen before you quote.";
       const source = [by, ...state.data.cite.about, `${clock(a)} to ${clock(b)}`].filter(Boolean).join(", ");
-      copy(`“${said}”\n${source}\n${act.link()}\n${state.data.cite.proof}${doubt}\n`).then(() => toast("Quote copied, with its source and its link."));
+      copy(`“${said}”\n${source}\n${act.link(range)}\n${state.data.cite.proof}${doubt}\n`).then(() => toast("Quote copied, with its source and its link."));
+    },
+    saveClip(range) {
+      const [a, b] = span(range);
+      if (b - a > state.data.longest) { toast(`A clip is at most ${clock(state.data.longest)} long; choose fewer words.`, 5000); return; }
+      toast("Cutting the clip…", 120_000);
+      const url = `/av/${encodeURIComponent(state.data.id)}/clip.zip?t=${Number(a.toFixed(3))},${Number(b.toFixed(3))}&version=${state.script.version}`;
+      save(url).then(() => toast("Clip saved, with its quote and what proves both.", 4000), (error) => toast(`The clip was not cut: ${error.message.replace(/\.$/, "")}.`, 6000));
     },
     step(by) {
       const at = media.currentTime;
@@ -218,6 +240,7 @@ function mount(parent) {
       state.lit = -1;
       if (!state.words.length) box.replaceChildren(el("p", { class: "note" }, "No words were heard in this recording."));
       else hold(Math.max(indexAt(state.starts, (state.data.range?.[0] ?? 0) + GAP), 0), false);
+      showLinked();
       paint();
       if (state.data.range && state.words.length) keepInView(state.words[state.held].node);
     } catch (error) {
@@ -241,13 +264,16 @@ function mount(parent) {
       media.pause();
       media.src = data.media.url;
       stage.classList.toggle("sound", !data.media.video);
-      shell.replaceChildren(el("section", { class: "main", "aria-label": "Recording" }, returning(data), el("div", { class: "deck" }, head(data), stage, start, tools), box), side(data));
+      shell.replaceChildren(el("section", { class: "main", "aria-label": "Recording" }, returning(data), el("div", { class: "deck" }, head(data), stage, start, tools), linked, box), side(data));
       slide.box.querySelectorAll("b").forEach((b) => b.remove());
       slide.box.append(...data.hits.map(([a]) => el("b", { style: `left:${(100 * a) / (data.duration || 1)}%` })));
       pane().scrollTo(0, 0);
+      linked.hidden = true;
+      linked.dir = direction(data.title);
       fetchScript();
     }
     if (!same || ranged) open();
+    if (same && ranged) showLinked();
     sounding = null;
     paint();
   };
