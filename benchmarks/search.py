@@ -4,8 +4,9 @@
 
 All three hold the same segments. "raw" is tantivy used by hand for the same request (the ten best, how many, counts
 by field where asked); "engine" is our reader for that request; "answer" is the whole `Searcher.search`, which
-besides locates every hit, groups by recording, counts four facets and gives words with times. FTS5 is given
-the request of "raw". CPU milliseconds of this process, so another program's load does not count.
+besides locates every hit, groups by recording, counts four facets and gives words with times; "counts" is
+`Searcher.counts`: all hits and all words, by year and speaker. FTS5 is given the request of "raw". CPU milliseconds of
+this process, so another program's load does not count.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ from search.clauses import AllOf, Clause, Keyword, Number, conditions, proposal 
 from search.engines.embedded import EmbeddedReader  # noqa: E402
 from search.engines.folders import EmbeddedIndex  # noqa: E402
 from search.indexer import rebuild  # noqa: E402
-from search.models import Filters, Sort  # noqa: E402
+from search.models import By, Filters, Sort  # noqa: E402
 from search.planner import plan  # noqa: E402
 from search.query import parse  # noqa: E402
 from search.searcher import Searcher  # noqa: E402
@@ -49,6 +50,7 @@ from search.searcher import Searcher  # noqa: E402
 WORD_SECONDS = 0.4
 LONGEST_SEGMENT = 40  # words
 TOP = 10
+BY = (By.YEAR, By.SPEAKER)
 RAW_FACETS = ("year", "speaker", "event")
 MAKER = Maker(MakerKind.IMPORT, "benchmark")
 
@@ -150,6 +152,7 @@ def query_rows(
             by_hand = times(lambda query: ask_raw(raw, query, facets), queries, rounds)  # noqa: B023
             sqlite = times(lambda query: ask_fts(fts, query, facets), queries, rounds)  # noqa: B023
             answer = times(lambda query: searcher.search(query[0], query[1]), queries, rounds)
+            counts = times(lambda query: searcher.counts(query[0], query[1], by=BY), queries, rounds)
             out.append(
                 {
                     "what": f"{kind} + facets" if facets else kind,
@@ -157,6 +160,7 @@ def query_rows(
                     "FTS5": shown(sqlite),
                     "engine": shown(engine),
                     "answer": shown(answer),
+                    "counts": shown(counts),
                     "engine / raw": ratio(engine, by_hand),
                     "engine / FTS5": ratio(engine, sqlite),
                     "answer / FTS5": ratio(answer, sqlite),

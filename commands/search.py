@@ -16,8 +16,8 @@ from archive.models import Card, LayerKind, Quality
 from archive.people import People
 from archive.store import Archive
 from commands.terminal import clean, clock, complain, isolated, json_line, json_text, say
-from portal.phrases import count, doubts, whose
-from search.models import Coverage, Filters, Sort
+from portal.phrases import count, doubts, number, rate, whose
+from search.models import By, Counted, Coverage, Filters, Sort
 from search.syntax import FieldName
 from search.unknown import UnknownName, unknown_names
 
@@ -68,6 +68,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sort", default=Sort.RELEVANCE.value, choices=[sort.value for sort in Sort], help="the order of recordings"
     )
+    parser.add_argument(
+        "--by",
+        action="append",
+        default=[],
+        choices=[by.value for by in By],
+        help="count the moments, and the words among which they stand, by this; twice: by both together",
+    )
     parser.add_argument("--limit", type=int, default=10, metavar="N", help="recordings to show (default: 10)")
     parser.add_argument("--json", action="store_true", help="print the moments as JSON")
     parser.add_argument(
@@ -79,11 +86,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Search. No hit is no error: the answer says so and the code is 0."""
-    from portal.routes.answers import of_moment, of_search
+    from portal.address import Address
+    from portal.routes.answers import of_counts, of_moment, of_search
     from search.searcher import Searcher
 
     if not 1 <= options.limit <= MOST_RECORDINGS:
         raise UsageError(f"--limit is from 1 to {MOST_RECORDINGS}")
+    if options.by and options.all:
+        raise UsageError("--by counts moments and --all prints them", mend="give one of the two")
     query = sys.stdin.read().strip() if options.query == STDIN else options.query
     archive = Archive.open(options.archive)
     filters = Filters(
@@ -97,6 +107,13 @@ def run(options: argparse.Namespace) -> int:
     for unknown in unknown_names(query, filters, People.load(archive.root).all(), Catalog(archive).cards()):
         complain(f"onrecord: {_said(unknown)}")
     with Searcher.open(archive) as searcher:
+        if options.by:
+            counted = searcher.counts(query, filters, by=tuple(map(By, options.by)))
+            if options.json:
+                say(json_text(msgspec.to_builtins(of_counts(counted, Address.asking(query, filters)))))
+            else:
+                _show_counts(counted)
+            return 0
         if options.all:
             for card, moment in searcher.each(query, filters, sort=Sort(options.sort)):
                 say(json_line(msgspec.to_builtins(of_moment(card, moment))))
@@ -129,6 +146,16 @@ def _show(found: SearchAnswer, whole: Sequence[Card]) -> None:
             recording = moment.recording
             say("\n" + _heading(moment.title, moment.year, recording))
         say(f"  {clock(moment.start):>8}  {_sentence(moment)}")
+
+
+def _show_counts(counted: Counted) -> None:
+    """A line for everything that has words: the rate, the moments, the words, and what it is."""
+    floor = "" if counted.exact else "at least "
+    moments, words = count(counted.moments, "moment"), count(counted.words, "word")
+    say(f"{floor}{moments} in {words}, {rate(counted.per_10000)} in 10,000; {_searched(counted.coverage)}")
+    for row in counted.rows:
+        told = "  ".join(isolated(label) if label else "unknown" for label in row.labels)
+        say(f"{rate(row.per_10000):>9}  {number(row.moments):>9}  {number(row.words):>11}  {told}")
 
 
 def _heading(title: str, year: int, recording: str) -> str:

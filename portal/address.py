@@ -13,19 +13,21 @@ from typing import Any, Self
 from urllib.parse import parse_qs, urlencode
 
 from archive.models import Card, LayerKind, Quality
-from search.models import Filters, Sort
+from search.models import By, Filters, Sort
 
 LONGEST_QUERY = 5000  # characters; the query parser has its own, lower limit and says so
 MOST_VALUES = 50  # of one filter
 MOST_PAGES = 1000
 _YEARS = re.compile(r"(\d{1,4})(?:-(\d{1,4}))?", re.ASCII)
-_VIEWS = ("events", "desk")
+_VIEWS = ("events", "explore", "desk")
+ORDERS = ("before", "after")  # of the lines of a concordance: by the word before the hit, or behind it
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
     """One place in the portal. `years` is inclusive; `t` is read by `links.parse_range`; `page` counts from 1.
-    `version` is a transcript's, 0 for the one that is shown unless told otherwise.
+    `version` is a transcript's, 0 for the one that is shown unless told otherwise. Of several queries `term` numbers
+    the one whose lines are shown, from 1, and `order` is one of `ORDERS`, "" for that of time.
     """
 
     view: str = ""
@@ -41,6 +43,8 @@ class Address:
     sort: Sort = Sort.RELEVANCE
     page: int = 1
     version: int = 0
+    term: int = 1
+    order: str = ""
 
     @classmethod
     def of(cls, params: Mapping[str, Sequence[str]]) -> Self:
@@ -69,12 +73,27 @@ class Address:
             sort=Sort(one("sort")) if one("sort") in list(Sort) else Sort.RELEVANCE,
             page=min(int(one("page")), MOST_PAGES) if re.fullmatch(r"[1-9]\d{0,5}", one("page"), re.ASCII) else 1,
             version=int(one("version")) if re.fullmatch(r"[1-9]\d{0,8}", one("version"), re.ASCII) else 0,
+            term=int(one("term")) if re.fullmatch(r"[1-9]", one("term"), re.ASCII) else 1,
+            order=one("order") if one("order") in ORDERS else "",
         )
 
     @classmethod
     def parse(cls, search: str) -> Self:
         """The address in what stands after the `?`."""
         return cls.of(parse_qs(search.removeprefix("?").removeprefix("/?"), max_num_fields=200))
+
+    @classmethod
+    def asking(cls, query: str, filters: Filters) -> Self:
+        """The address of what a query and filters ask."""
+        return cls(
+            q=query,
+            years=filters.years,
+            speakers=filters.speakers,
+            events=filters.events,
+            languages=filters.languages,
+            qualities=tuple(quality.value for quality in filters.qualities),
+            layers=tuple(layer.value for layer in filters.layers),
+        )
 
     @property
     def params(self) -> dict[str, list[str]]:
@@ -93,6 +112,8 @@ class Address:
             "quality": list(self.qualities),
             "layer": list(self.layers),
             "sort": ["" if self.sort is Sort.RELEVANCE else self.sort.value],
+            "term": ["" if self.term == 1 else str(self.term)],
+            "order": [self.order],
             "page": ["" if self.page == 1 else str(self.page)],
         }
         return {name: values for name, values in pairs.items() if any(values)}
@@ -128,6 +149,16 @@ class Address:
             and (not self.speakers or any(speaker in self.speakers for speaker, _ in card.speakers))
             and (not self.languages or any(code in self.languages for code in card.languages))
         )
+
+    def within(self, by: Sequence[By], values: Sequence[str]) -> Address:
+        """With only what has these values, which somebody knows, of what counts are told apart by."""
+        changes: dict[str, Any] = {"page": 1}
+        for one, value in zip(by, values, strict=True):
+            if one is By.YEAR:
+                changes["years"] = (int(value), int(value))
+            else:
+                changes[f"{one.value}s"] = (value,)
+        return replace(self, **changes)
 
     def without_filters(self) -> Address:
         """The same question asked of everything."""

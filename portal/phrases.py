@@ -114,6 +114,11 @@ def number(value: int) -> str:
     return f"{value:,}"
 
 
+def rate(value: float) -> str:
+    """A number per 10,000: to one decimal, below one to two figures."""
+    return f"{value:,.1f}" if value >= 1 else f"{value:.2g}"
+
+
 def count(value: int, what: str, many: str = "") -> str:
     """`1 moment`, `1,200 moments`."""
     return f"{number(value)} {what if value == 1 else many or what + 's'}"

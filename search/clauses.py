@@ -43,6 +43,7 @@ class Number(enum.StrEnum):
     PUBLIC_FROM = "public_from"
     VERSION = "version"
     SEGMENT = "segment"
+    WORDS = "words"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,27 @@ from search.passages import pack
 from search.terms import GHOST, Analysis, analyse, language_of
 
 _Packed = tuple[
-    str, int, int, int, int, int, int, str, str, str, str, str, tuple[str, ...], str, str, str, int, str, str, bytes
+    str,
+    int,
+    int,
+    int,
+    int,
+    int,
+    int,
+    int,
+    str,
+    str,
+    str,
+    str,
+    str,
+    tuple[str, ...],
+    str,
+    str,
+    str,
+    int,
+    str,
+    str,
+    bytes,
 ]
 
 
@@ -27,7 +47,8 @@ _Packed = tuple[
 class Document:
     """One segment as it is indexed.
 
-    `segment` counts the segments and `first_word` the words of the transcript version from 0. `stems` and
+    `segment` counts the segments and `first_word` the words of the transcript version from 0; `words` is how many are
+    spoken in it. `stems` and
     `surfaces` are terms with spaces between them: the segment's `own` and, marked, the first of those that follow.
     `day` and `public_from` are yyyymmdd, 0 where unknown or public. `reasons` say why the quality is not `ok`;
     `layer` is a `LayerKind`, `track` the id of the layer that is heard with the words, `made` a `MakerKind`.
@@ -38,6 +59,7 @@ class Document:
     version: int
     segment: int
     first_word: int
+    words: int
     year: int
     day: int
     public_from: int
@@ -89,6 +111,7 @@ def documents_of(recording: Recording, transcript: Transcript) -> Iterator[Docum
             version=transcript.version,
             segment=number,
             first_word=first_word,
+            words=len(segment.words),
             year=recording.year,
             day=day_of(date),
             public_from=public_from(recording.access),

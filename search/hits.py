@@ -7,13 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
+from archive.errors import QueryError
 from search.clauses import AllOf, Between, Clause, Keyword, Number, Where, is_checked, proposal
 from search.documents import Document
-from search.engines.base import Counts, Found, Reader, Scored
+from search.engines.base import Counts, Found, Reader, Scored, Values
 from search.models import Sort
 from search.spans import Locator, Span, Terms
 
 MAX_SEGMENTS = 2_000  # of which every hit is located; where more answer, the total is a floor
+MAX_TALLIED = 50_000  # the same where hits are only counted: two CPU seconds
 FACETS: tuple[Keyword | Number, ...] = (
     Number.YEAR,
     Keyword.SPEAKER,
@@ -77,6 +79,22 @@ class Finder:
         if not self.seeks or total > MAX_SEGMENTS:
             return self._reader.counts(proposal(self._clause), (field,))[0]
         return _counted(list(self._located(self._best(total).documents)), (field,))[0]
+
+    def tally(self, fields: Sequence[Keyword | Number]) -> tuple[Mapping[Values, int], bool]:
+        """How many hits have each values of the fields, and whether that is all: else it is one for each document."""
+        proposed = proposal(self._clause)
+        if self._best(0).total <= MAX_TALLIED:
+            tallied: Counter[Values] = Counter()
+            names = [field.value for field in fields]
+            for hit in self._located(self._reader.each(proposed, None)):
+                tallied[tuple(str(getattr(hit.document, name)) for name in names)] += len(hit.spans)
+            return tallied, True
+        if self._checked:  # what an engine proposes is no floor, and to check the first of them would be no count
+            raise QueryError(
+                f"to count this, more than {MAX_TALLIED:,} passages would have to be read",
+                mend="narrow it by year or speaker, or ask for words that are rarer together",
+            )
+        return {values: tally.documents for values, tally in self._reader.tally(proposed, fields).items()}, False
 
     def each(self) -> Iterator[DocumentHits]:
         """Every document that answers, with its hits, the best first."""

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from archive.models import Card, Speaker
+from archive.models import UNKNOWN, Card, Speaker
 from archive.people import fold as one_name
 from search.languages import codes_named, language_name
-from search.models import Facets, FacetValue, Filters
+from search.models import By, Facets, FacetValue, Filters
 from search.syntax import CLOSED, FieldName
 from search.terms import fold
 
@@ -93,6 +93,27 @@ class Labels:
             qualities=_values(qualities, {}),
             layers=_values(layers, {}),
         )
+
+    def standing(self, by: By, value: str) -> str:
+        """The value that stands for one of the index; "" where nobody knows it.
+
+        A voice without a name is numbered in its recording, so two of one number are not one speaker.
+        """
+        if by is By.SPEAKER:
+            return "" if value.startswith(UNKNOWN) else self.same(FieldName.SPEAKER, value)[0]
+        return "" if by is By.YEAR and value == "0" else value
+
+    def label(self, by: By, value: str) -> str:
+        """What people are shown for a value; "" where nobody knows it."""
+        match by:
+            case By.SPEAKER:
+                return self.speaker(value)
+            case By.EVENT:
+                return self._events.get(value, value)
+            case By.LANGUAGE:
+                return language_name(value)
+            case By.YEAR:
+                return value
 
     def _joined(self, counts: Mapping[str, int]) -> Mapping[str, int]:
         """Counts by the id that stands for each speaker now."""

@@ -16,6 +16,15 @@ class Sort(enum.StrEnum):
     OLDEST = "oldest"
 
 
+class By(enum.StrEnum):
+    """What counts are told apart by."""
+
+    YEAR = "year"
+    SPEAKER = "speaker"
+    LANGUAGE = "language"
+    EVENT = "event"
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What narrows an answer: within a field any value may match, every given field must.
@@ -127,3 +136,48 @@ class Answer:
     hits: tuple[RecordingHits, ...]
     facets: Facets
     coverage: Coverage
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How often something was said in the passages that have these values: `moments` among `words` spoken.
+
+    `values` and `labels`, which people are shown, are in the order of `Counted.by`; "" where nobody knows it.
+    """
+
+    values: tuple[str, ...]
+    labels: tuple[str, ...]
+    moments: int
+    words: int
+
+    @property
+    def per_10000(self) -> float:
+        """Moments per 10,000 words."""
+        return rate(self.moments, self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How often a query is answered among all the words of what it and the filters leave, whether they answer or not.
+
+    A row for all that has words, in the order of `by`: years ascending, the others by label. Where `exact` is False,
+    the moments are floors.
+    """
+
+    query: str
+    by: tuple[By, ...]
+    moments: int
+    words: int
+    exact: bool
+    rows: tuple[Count, ...]
+    coverage: Coverage
+
+    @property
+    def per_10000(self) -> float:
+        """Moments per 10,000 words, over all rows."""
+        return rate(self.moments, self.words)
+
+
+def rate(moments: int, words: int) -> float:
+    """Moments per 10,000 words; 0 where there are no words."""
+    return 10_000 * moments / words if words else 0.0

@@ -25,10 +25,10 @@ MIN_FUZZY_LETTERS = 3
 YEARS = (1, 9999)
 
 
-_QUOTES = '"“”„‟«»‹›＂〝〞「」'
+QUOTES = '"“”„‟«»‹›＂〝〞「」'
 # invisible: directions, joiners at the start of a word, soft hyphen; ZWNJ (U+200C) is a letter's business
 _MARKS = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\u00ad\u200b")
-_STOPS = frozenset("()" + _QUOTES)
+_STOPS = frozenset("()" + QUOTES)
 _FIELD = re.compile(rf"({'|'.join(FieldName)}):", re.IGNORECASE)
 _FUZZY = re.compile(r"~(\d*)$")
 _SLOP = re.compile(r"~(\d*)")
@@ -149,7 +149,7 @@ class _Parser:
         exact = self.text[start] == "=" and start + 1 < len(self.text) and not self.text[start + 1].isspace()
         if exact:
             self.advance(1)
-        if self.text[self.at] in _QUOTES:
+        if self.text[self.at] in QUOTES:
             return self.quoted(exact)
         if (found := _FIELD.match(self.text, self.at)) and not exact:
             return self.field(FieldName(found[1].lower()), found.end())
@@ -170,7 +170,7 @@ class _Parser:
 
     def field(self, name: FieldName, end: int) -> Node:
         start, self.at = self.at, end
-        quoted = self.at < len(self.text) and self.text[self.at] in _QUOTES
+        quoted = self.at < len(self.text) and self.text[self.at] in QUOTES
         value = (self.quotation() if quoted else self.bare()).strip()
         if not fold(value):
             self.fail(f"{name}: has no value", start, f"write it right behind, as in {_EXAMPLES[name]}")
@@ -230,7 +230,7 @@ class _Parser:
         """What stands between this quotation mark and the next, whichever they are."""
         start = self.at
         self.at += 1
-        while self.at < len(self.text) and self.text[self.at] not in _QUOTES:
+        while self.at < len(self.text) and self.text[self.at] not in QUOTES:
             self.at += 1
         if self.at >= len(self.text):
             self.fail("this quotation is never closed", start, 'close it with "')

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from types import TracebackType
 
 from archive.errors import UsageError
-from archive.models import Card, LayerKind
+from archive.models import Card
 from archive.store import Archive
-from search.clauses import AllOf, Clause, conditions
+from search.counting import counted
 from search.engines.base import Counts
 from search.facets import disjunctive
 from search.hits import DocumentHits, Finder
 from search.labels import Labels
-from search.models import Answer, Coverage, Facets, Filters, Moment, RecordingHits, Sort
+from search.models import Answer, By, Counted, Coverage, Facets, Filters, Moment, RecordingHits, Sort
 from search.moments import moments_of
-from search.planner import plan
-from search.present import Present, View, coverage, hidden, visible
+from search.present import Present, coverage, visible
 from search.query import parse
-from search.syntax import FieldName, Node, fields
+from search.question import Question
 
 MAX_RECORDINGS = 100  # on one page
-SAID = (LayerKind.FLOOR, LayerKind.INTERPRETER)
 UNFILTERED = Filters()
 
 
@@ -65,37 +62,31 @@ class Searcher:
         if min(limit, offset, moments) < 0:
             raise UsageError("limit, offset and moments cannot be negative")
         limit = min(limit, MAX_RECORDINGS)
-        node = parse(text)
-        known, view = self._present.now()
-        filters = _of_what_was_said(node, view, known.labels.widened(filters))
-        planned = plan(node, view.languages, view.reader, known.labels.meant)
-        cards = visible(known, filters)
-
-        def clause(under: Filters) -> Clause:
-            return AllOf((planned.clause, *conditions(under), *hidden(view, cards, under)))
+        asked = self._asked(text, filters)
+        reader, labels = asked.view.reader, asked.known.labels
 
         def facets(counts: Sequence[Counts]) -> Facets:
-            return known.labels.facets(disjunctive(view.reader, clause, filters, counts))
+            return labels.facets(disjunctive(reader, asked.clause, asked.filters, counts))
 
-        finder = Finder(view.reader, clause(filters), sort)
-        covered = coverage(view, cards)
+        finder = Finder(reader, asked.clause(), sort)
+        covered = coverage(asked.view, asked.cards)
         if not finder.seeks:
             counts, within = finder.counts()
-            listed = _by_date((card for card in cards.values() if card.id in within), sort)
+            listed = _by_date((card for card in asked.cards.values() if card.id in within), sort)
             hits = tuple(RecordingHits(card, (), 0) for card in listed[offset : offset + limit])
             return Answer(text, 0, True, len(listed), hits, facets(counts), covered)
         found = finder.gather(offset, limit)
         page = [
             recording
             for recording in found.order[offset : offset + limit]
-            if recording in found.hits and recording in cards
+            if recording in found.hits and recording in asked.cards
         ]
         return Answer(
             query=text,
             total=found.total,
-            exact=found.exact and not planned.cut,
+            exact=found.exact and not asked.planned.cut,
             recordings=found.recordings,
-            hits=tuple(_shown(cards[recording], found.hits[recording], moments, known.labels) for recording in page),
+            hits=tuple(_shown(asked.cards[recording], found.hits[recording], moments, labels) for recording in page),
             facets=facets(found.counts),
             coverage=covered,
         )
@@ -104,15 +95,11 @@ class Searcher:
         self, text: str, filters: Filters = UNFILTERED, *, sort: Sort = Sort.RELEVANCE
     ) -> Iterator[tuple[Card, Moment]]:
         """Every moment that answers, passage by passage in the order of the answer; however many, in little memory."""
-        node = parse(text)
-        known, view = self._present.now()
-        filters = _of_what_was_said(node, view, known.labels.widened(filters))
-        planned = plan(node, view.languages, view.reader, known.labels.meant)
-        cards = visible(known, filters)
-        asked = AllOf((planned.clause, *conditions(filters), *hidden(view, cards, filters)))
-        finder = Finder(view.reader, asked, sort)
+        asked = self._asked(text, filters)
+        labels = asked.known.labels
+        finder = Finder(asked.view.reader, asked.clause(), sort)
         for hit in finder.each() if finder.seeks else ():
-            card, name = cards.get(hit.document.recording), known.labels.speaker(hit.document.speaker)
+            card, name = asked.cards.get(hit.document.recording), labels.speaker(hit.document.speaker)
             if card is None:  # it came in, or is to be hidden, since the catalog was read
                 continue
             for moment in moments_of(
@@ -120,18 +107,34 @@ class Searcher:
             ):
                 yield card, moment
 
+    def counts(self, text: str, filters: Filters = UNFILTERED, *, by: Sequence[By] = (By.YEAR,)) -> Counted:
+        """How often a query is answered and among how many words, told apart by one or more of `By`.
+
+        A query that names no word gives the words alone. Raises QueryError also where too much would have to be read.
+        """
+        if not by or len(set(by)) < len(by):
+            raise UsageError("counts are told apart by one thing or more, each once")
+        asked = self._asked(text, filters)
+        reader = asked.view.reader
+        finder = Finder(reader, asked.clause(), Sort.RELEVANCE)
+        rows, exact = counted(reader, finder, asked.among(), by, asked.known.labels)
+        return Counted(
+            query=text,
+            by=tuple(by),
+            moments=sum(row.moments for row in rows),
+            words=sum(row.words for row in rows),
+            exact=exact and not asked.planned.cut,
+            rows=rows,
+            coverage=coverage(asked.view, asked.cards),
+        )
+
     def coverage(self, filters: Filters = UNFILTERED) -> Coverage:
         """What an answer can see of the recordings that this audience may see."""
         known, view = self._present.now()
         return coverage(view, visible(known, filters))
 
-
-def _of_what_was_said(node: Node, view: View, filters: Filters) -> Filters:
-    """Translations are never mixed with what was said, unless somebody asks for them."""
-    asked = any(field.name is FieldName.LAYER for field in fields(node))
-    if not view.translations or filters.layers or asked:
-        return filters
-    return replace(filters, layers=SAID)
+    def _asked(self, text: str, filters: Filters) -> Question:
+        return Question.of(parse(text), filters, *self._present.now())
 
 
 def _by_date(cards: Iterable[Card], sort: Sort) -> list[Card]:

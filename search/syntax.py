@@ -112,6 +112,15 @@ def fields(node: Node) -> Iterator[Field]:
             yield from fields(part)
 
 
+def narrowing(node: Node) -> Node:
+    """What a query asks of passages whatever is said in them: its fields that must hold beside the words."""
+    match node:
+        case And(parts):
+            return And(tuple(narrowing(part) for part in parts))
+        case _:
+            return node if only_fields(node) else And()
+
+
 def only_fields(node: Node) -> bool:
     """Whether a node asks for nothing but fields."""
     match node:

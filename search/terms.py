@@ -18,7 +18,7 @@ from search import stemmers
 
 # Raise it with every change that gives any word another term or a passage another field: an index of another version
 # is not searched.
-ANALYSIS_VERSION = 3
+ANALYSIS_VERSION = 4
 # Before the terms of following segments. Three characters that no folded word has, and more edits from any word
 # than a fuzzy search allows.
 GHOST = "~~~"

@@ -134,6 +134,21 @@ def test_search_counts_in_words(
     assert capsys.readouterr().out.startswith(said)
 
 
+def test_search_counts_by_year_and_speaker(archive: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["search", "word", "--by", "year", "--by", "speaker", "--archive", str(archive)]
+    assert cli.main([*asked, "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    rows = {tuple(row["labels"]): row for row in answer["rows"]}
+    assert [rows["1961", "Ada Lovelace"]["moments"], rows["1972", ""]["moments"]] == [1, 1]
+    assert rows["1961", "Ada Lovelace"]["url"] == "/?q=word&year=1961&speaker=ada-lovelace"
+    assert cli.main(asked) == 0
+    first, *lines = capsys.readouterr().out.splitlines()
+    assert first.startswith("2 moments in ")
+    assert first.endswith("; searched 2 of 2 recordings")
+    assert [line.split()[1] for line in lines] == ["1", "1"]
+    assert cli.main([*asked, "--all"]) == 2
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [

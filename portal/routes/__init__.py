@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from portal.routes import api, clips, media, moments, shell
+from portal.routes import api, clips, counts, media, moments, shell
 
-ROUTES: list[BaseRoute] = [*shell.ROUTES, *media.ROUTES, *clips.ROUTES, *moments.ROUTES, *api.ROUTES]
+ROUTES: list[BaseRoute] = [
+    *shell.ROUTES,
+    *media.ROUTES,
+    *clips.ROUTES,
+    *moments.ROUTES,
+    *counts.ROUTES,
+    *api.ROUTES,
+]

@@ -7,10 +7,9 @@ one who goes away ends the search.
 
 from __future__ import annotations
 
-import csv
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, fields
 
 import anyio
@@ -23,14 +22,13 @@ from starlette.types import Receive, Scope, Send
 
 from archive.errors import Busy, OnrecordError
 from portal import state
-from portal.routes import parameters
+from portal.routes import parameters, tables
 from portal.routes.answers import MomentAnswer, MomentsEnd, of_moment
 from portal.routes.problems import Problem, from_error, not_found
 
 MOST_STREAMS = 4  # at once: each keeps a view of the index open, and some 40 MB
 _CHUNK_BYTES = 60_000
 _CHUNK_SECONDS = 0.5  # where moments are found slowly, those that are there go out
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that a spreadsheet would run
 
 _streams = threading.BoundedSemaphore(MOST_STREAMS)
 
@@ -45,28 +43,14 @@ class _Format:
     end: Callable[[MomentsEnd], bytes]
 
 
-class _Echo:
-    """What the csv module writes to, to give it back."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-_row = csv.writer(_Echo()).writerow
-
-
-def _csv(cells: Iterable[object]) -> bytes:
-    return str(_row([f"'{cell}" if str(cell).startswith(_FORMULA) else cell for cell in cells])).encode()
-
-
 def _csv_line(moment: MomentAnswer, origin: str) -> bytes:
     cells = {column: getattr(moment, column) for column in _COLUMNS}
     cells |= {"reasons": "; ".join(moment.reasons), "url": origin + moment.url, "media": origin + moment.media}
-    return _csv(cells.values())
+    return tables.line(cells.values())
 
 
 def _csv_end(end: MomentsEnd) -> bytes:
-    return _csv([f"NOT COMPLETE: {end.problem.detail}"]) if isinstance(end.problem, Problem) else b""
+    return tables.line([f"NOT COMPLETE: {end.problem.detail}"]) if isinstance(end.problem, Problem) else b""
 
 
 _COLUMNS = tuple(field.name for field in fields(MomentAnswer))
@@ -77,8 +61,7 @@ _FORMATS = {
         lambda moment, _origin: msgspec.json.encode(moment) + b"\n",
         lambda end: msgspec.json.encode(end) + b"\n",
     ),
-    # spreadsheets take UTF-8 for what it is only behind a byte order mark
-    "csv": _Format("text/csv; charset=utf-8", b"\xef\xbb\xbf" + _csv(_COLUMNS), _csv_line, _csv_end),
+    "csv": _Format(tables.MEDIA_TYPE, tables.MARK + tables.line(_COLUMNS), _csv_line, _csv_end),
 }
 
 

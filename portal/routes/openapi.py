@@ -12,14 +12,15 @@ import msgspec
 from archive.models import LAYER_MIME, LayerKind, Quality
 from portal.clip import LONGEST_S
 from portal.routes import answers
-from portal.routes.parameters import DEEPEST_OFFSET, MOST_RESULTS
+from portal.routes.parameters import DEEPEST_OFFSET, MOST_BY, MOST_RESULTS
 from portal.routes.problems import MEDIA_TYPE, Problem
-from search.models import Sort
+from search.models import By, Sort
 
 _REFERENCE = "#/components/schemas/{name}"
 _ANSWERS = (
     answers.SearchAnswer,
     answers.MomentsEnd,
+    answers.CountsAnswer,
     answers.RecordingsAnswer,
     answers.RecordingAnswer,
     answers.TranscriptAnswer,
@@ -82,6 +83,20 @@ def _paths() -> dict[str, Any]:
             )
             for fmt, (mime, said) in moments.items()
         },
+        "/api/counts": _get(
+            "counts",
+            "How often a query is answered, and among how many words, by year, speaker, language or event.",
+            _json("CountsAnswer"),
+            [*_asked(), _by()],
+            (400, 503),
+        ),
+        "/api/counts.csv": _get(
+            "counts_csv",
+            "The same as a table.",
+            {"text/csv": {"schema": {"type": "string"}}},
+            [*_asked(), _by()],
+            (400, 503),
+        ),
         "/api/recordings": _get(
             "recordings",
             "Every public recording, a page at a time.",
@@ -128,6 +143,16 @@ def _paths() -> dict[str, Any]:
 
 
 def _question() -> list[dict[str, Any]]:
+    orders = {"enum": [order.value for order in Sort], "default": "relevance"}
+    return [*_asked(), _parameter("sort", "The order of recordings.", orders)]
+
+
+def _by() -> dict[str, Any]:
+    apart = {**_some_of(By), "default": [By.YEAR.value], "maxItems": MOST_BY}
+    return _parameter("by", "What to tell the counts apart by; given twice, by both together.", apart)
+
+
+def _asked() -> list[dict[str, Any]]:
     return [
         _parameter("q", "The query, in the language of the search box.", {"type": "string"}),
         _parameter(
@@ -142,9 +167,6 @@ def _question() -> list[dict[str, Any]]:
                 ("quality", "How far the words can be trusted", _some_of(Quality)),
                 ("layer", "Whose words they are", _some_of(LayerKind)),
             )
-        ),
-        _parameter(
-            "sort", "The order of recordings.", {"enum": [order.value for order in Sort], "default": "relevance"}
         ),
     ]
 

@@ -13,20 +13,14 @@ from archive.errors import InputError
 from archive.models import LayerKind, Quality
 from portal import state
 from portal.links import parse_range
-from search.models import Filters, Sort
+from search.models import By, Filters, Sort
 
 MOST_RESULTS = 100  # of a page; whoever wants all asks for the next
 DEEPEST_OFFSET = 10_000  # an engine has to rank everything before it
-QUESTION = (
-    "q",
-    "year",
-    "speaker",
-    "event",
-    "language",
-    "quality",
-    "layer",
-    "sort",
-)  # what is asked, whichever address answers
+# what is asked, whichever address answers, and in which order where there is one
+ASKED = ("q", "year", "speaker", "event", "language", "quality", "layer")
+QUESTION = (*ASKED, "sort")
+MOST_BY = 2  # things that counts are told apart by; each multiplies the rows
 _LONGEST_VALUES = 50  # values of one parameter
 
 Kind = TypeVar("Kind", bound=enum.StrEnum)
@@ -94,6 +88,14 @@ def filters(request: Request) -> Filters:
         layers=_chosen(request, "layer", LayerKind),
         public_on=state.today(),
     )
+
+
+def by(request: Request) -> tuple[By, ...]:
+    """What counts are told apart by: years, unless told otherwise."""
+    chosen = tuple(dict.fromkeys(_chosen(request, "by", By))) or (By.YEAR,)
+    if len(chosen) > MOST_BY:
+        raise InputError(f"has {len(chosen)} values; at most {MOST_BY} are taken", where="by")
+    return chosen
 
 
 def _years(text: str | None) -> tuple[int, int] | None:

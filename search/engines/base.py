@@ -38,6 +38,14 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """How many documents, and how many words are spoken in them."""
+
+    documents: int
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """What an index holds of a recording: its newest transcript version, and from which day it is public."""
 
@@ -65,6 +73,7 @@ class InUse:
 
 
 Counts = Mapping[str, int]
+Values = tuple[str, ...]
 
 
 class Reader(Protocol):
@@ -74,12 +83,19 @@ class Reader(Protocol):
         """The first `limit` documents that answer the clause in the order of `in_order`; with 0, only how many do."""
         ...
 
-    def each(self, clause: Clause, sort: Sort) -> Iterator[Scored]:
-        """Every document that answers, in the same order; never all of them in memory."""
+    def each(self, clause: Clause, sort: Sort | None) -> Iterator[Scored]:
+        """Every document that answers, in the same order; never all of them in memory.
+
+        Without a sort they come unscored and as they lie, which costs least.
+        """
         ...
 
     def counts(self, clause: Clause, fields: Sequence[Keyword | Number]) -> tuple[Counts, ...]:
         """For each field, its values (as text) among the documents that answer, with how many have them."""
+        ...
+
+    def tally(self, clause: Clause, fields: Sequence[Keyword | Number]) -> Mapping[Values, Tally]:
+        """The documents that answer by their values (as text) of the fields, one or more, taken together."""
         ...
 
     def vocabulary(self, prefix: str) -> tuple[str, ...]:

@@ -28,6 +28,8 @@ from search.engines.base import (
     Held,
     Refused,
     Scored,
+    Tally,
+    Values,
     in_order,
     terms_of,
 )
@@ -85,14 +87,16 @@ class EmbeddedReader:
             found = in_order([_scored(searcher, hit, sort) for hit in hits], sort)
         return Found(result.count, found[:limit])
 
-    def each(self, clause: Clause, sort: Sort) -> Iterator[Scored]:
+    def each(self, clause: Clause, sort: Sort | None) -> Iterator[Scored]:
         """Every document that answers, in order; in memory are the addresses of a page of them."""
         searcher = self._searcher
         order: dict[str, Any] = {}
-        if sort is not Sort.RELEVANCE:
-            order = {"order_by_field": sort.value, "order": Order.Asc if sort is Sort.OLDEST else Order.Desc}
         with _sound(self._folder):
             query = self._query(clause)
+        if sort is None:  # of equally good ones those that lie first come first
+            query = Query.const_score_query(query, 0.0)
+        elif sort is not Sort.RELEVANCE:
+            order = {"order_by_field": sort.value, "order": Order.Asc if sort is Sort.OLDEST else Order.Desc}
 
         def documents() -> Iterator[Scored]:
             for offset in itertools.count(0, _PAGE):
@@ -105,7 +109,7 @@ class EmbeddedReader:
                 if len(hits) < _PAGE:
                     return
 
-        return each_in_order(documents(), sort)
+        return documents() if sort is None else each_in_order(documents(), sort)
 
     def _first(self, searcher: tantivy.Searcher, query: Query, sort: Sort, limit: int) -> Any:
         """The first documents by field; or by score, with all that are as good as the last of them."""
@@ -130,12 +134,17 @@ class EmbeddedReader:
         with _sound(self._folder):
             got = self._searcher.aggregate(self._query(clause), wanted)
         return tuple(
-            {
-                str(int(bucket["key"]) if isinstance(field, Number) else bucket["key"]): bucket["doc_count"]
-                for bucket in got[field.value]["buckets"]
-            }
-            for field in fields
+            {_value(field, bucket): bucket["doc_count"] for bucket in got[field.value]["buckets"]} for field in fields
         )
+
+    def tally(self, clause: Clause, fields: Sequence[Keyword | Number]) -> Mapping[Values, Tally]:
+        """The documents that answer by their values of the fields: those of the first, of each those of the second."""
+        within: dict[str, Any] = {Number.WORDS.value: {"sum": {"field": Number.WORDS.value}}}
+        for field in reversed(fields):
+            within = {"by": {"terms": {"field": field.value, "size": _ALL_VALUES}, "aggs": within}}
+        with _sound(self._folder):
+            got = self._searcher.aggregate(self._query(clause), within)
+        return dict(_tallies(got, fields, ()))
 
     def vocabulary(self, prefix: str) -> tuple[str, ...]:
         """Surfaces with this beginning, the most frequent first."""
@@ -250,7 +259,23 @@ class EmbeddedWriter:
             self._writer.wait_merging_threads()
 
 
-def _scored(searcher: tantivy.Searcher, hit: tuple[float, tantivy.DocAddress], sort: Sort) -> Scored:
+def _value(field: Keyword | Number, bucket: Mapping[str, Any]) -> str:
+    return str(int(bucket["key"]) if isinstance(field, Number) else bucket["key"])
+
+
+def _tallies(
+    found: Mapping[str, Any], fields: Sequence[Keyword | Number], before: Values
+) -> Iterator[tuple[Values, Tally]]:
+    field, *others = fields
+    for bucket in found["by"]["buckets"]:
+        values = (*before, _value(field, bucket))
+        if others:
+            yield from _tallies(bucket, others, values)
+        else:
+            yield values, Tally(bucket["doc_count"], int(bucket[Number.WORDS.value]["value"]))
+
+
+def _scored(searcher: tantivy.Searcher, hit: tuple[float, tantivy.DocAddress], sort: Sort | None) -> Scored:
     score, address = hit
     return Scored(round(score, SCORE_DIGITS) if sort is Sort.RELEVANCE else 0.0, _document(searcher, address))
 

@@ -22,7 +22,7 @@ from search.clauses import (
     placings,
 )
 from search.documents import Document
-from search.engines.base import SCORE_DIGITS, Counts, Found, Held, Refused, Scored, in_order, terms_of
+from search.engines.base import SCORE_DIGITS, Counts, Found, Held, Refused, Scored, Tally, Values, in_order, terms_of
 from search.models import Sort
 
 _K1 = 1.2
@@ -82,14 +82,24 @@ class ToyReader:
         ]
         return Found(len(found), in_order(found, sort)[:limit])
 
-    def each(self, clause: Clause, sort: Sort) -> Iterator[Scored]:
+    def each(self, clause: Clause, sort: Sort | None) -> Iterator[Scored]:
         """Every document that answers, in order."""
-        yield from self.search(clause, sort, len(self._documents)).documents
+        yield from self.search(clause, sort or Sort.NEWEST, len(self._documents)).documents
 
     def counts(self, clause: Clause, fields: Sequence[Keyword | Number]) -> tuple[Counts, ...]:
         """For each field, its values with how many documents have them."""
         answering = [document for document in self._documents if self._score(clause, document) is not None]
         return tuple(Counter(str(getattr(document, field.value)) for document in answering) for field in fields)
+
+    def tally(self, clause: Clause, fields: Sequence[Keyword | Number]) -> Mapping[Values, Tally]:
+        """The documents that answer by their values of the fields."""
+        out: dict[Values, Tally] = {}
+        for document in self._documents:
+            if self._score(clause, document) is not None:
+                values = tuple(str(getattr(document, field.value)) for field in fields)
+                former = out.get(values, Tally(0, 0))
+                out[values] = Tally(former.documents + 1, former.words + document.words)
+        return out
 
     def vocabulary(self, prefix: str) -> tuple[str, ...]:
         """Surfaces with this beginning, the most frequent first."""

@@ -28,7 +28,7 @@ from search.clauses import (
 )
 from search.documents import Document, documents_of
 from search.engines import stream
-from search.engines.base import Found, Held
+from search.engines.base import Found, Held, Scored, Tally
 from search.engines.embedded import EmbeddedWriter
 from search.facets import disjunctive
 from search.hits import Finder
@@ -64,6 +64,10 @@ def phrase(*terms: str) -> Wanted:
 
 def places(found: Found) -> list[tuple[str, int]]:
     return [(scored.document.recording[:1], scored.document.segment) for scored in found.documents]
+
+
+def place(scored: Scored) -> tuple[str, int]:
+    return scored.document.recording, scored.document.segment
 
 
 def documents_in(found: Found) -> list[Document]:
@@ -175,7 +179,11 @@ def test_a_stream_has_every_document_in_the_same_order(
     put(making, *speeches, [dataclasses.replace(one, recording="c" * 16, day=0) for one in speeches[0]])
     reader = making.reader()
     for clause in (EVERYTHING, word("en:ask"), word("nothing")):
-        assert tuple(reader.each(clause, sort)) == reader.search(clause, sort, 100).documents
+        found = reader.search(clause, sort, 100).documents
+        assert tuple(reader.each(clause, sort)) == found
+        as_they_lie = list(reader.each(clause, None))
+        assert {scored.score for scored in as_they_lie} <= {0.0}
+        assert sorted(map(place, as_they_lie)) == sorted(map(place, found))
 
 
 def test_equals_beyond_a_run_are_put_in_order_on_disk(
@@ -202,6 +210,28 @@ def test_counts_are_of_all_that_answers(making: Making, speeches: list[list[Docu
     years, events = making.reader().counts(word("en:ask"), (Number.YEAR, Keyword.EVENT))
     assert dict(years) == {"1961": 2, "1963": 1}
     assert dict(events) == {"inauguration": 2, "commencement": 1}
+
+
+def test_a_tally_has_the_documents_and_their_words_by_all_values_together(
+    making: Making, recording_of: Described, transcript_of: Said
+) -> None:
+    english = transcript_of(["ask not", "ask me now", "peace"], speakers=("ann", "", "ann"))
+    persian = transcript_of(["می روم", "صلح"], "fa", speakers=("سارا",))
+    put(
+        making,
+        list(documents_of(recording_of("a" * 16, "1961-01-20"), english)),
+        list(documents_of(recording_of("b" * 16, "1963-06-10"), persian)),
+        list(documents_of(recording_of("c" * 16, ""), transcript_of(["ask"]))),
+    )
+    reader = making.reader()
+    assert dict(reader.tally(EVERYTHING, (Number.YEAR, Keyword.SPEAKER))) == {
+        ("1961", "ann"): Tally(2, 3),
+        ("1961", ""): Tally(1, 3),
+        ("1963", "سارا"): Tally(2, 3),  # two of the words are one term
+        ("0", ""): Tally(1, 1),
+    }
+    assert dict(reader.tally(word("en:ask"), (Keyword.LANGUAGE,))) == {("en",): Tally(3, 6)}
+    assert dict(reader.tally(word("nothing"), (Number.YEAR,))) == {}
 
 
 def test_the_vocabulary_is_by_frequency_and_without_ghosts(making: Making, speeches: list[list[Document]]) -> None:
@@ -297,6 +327,8 @@ def test_every_engine_gives_the_same_as_the_embedded_in_the_same_order(
     for clause in clauses():
         ours, theirs = [[dict(counts) for counts in reader.counts(clause, fields)] for reader in readers]
         assert theirs == ours, clause
+        tally, other_tally = [reader.tally(clause, fields) for reader in readers]
+        assert dict(other_tally) == dict(tally), clause
         for sort in Sort:
             embedded, found = [reader.search(clause, sort, 2_000) for reader in readers]
             assert found.total == embedded.total, clause

@@ -25,6 +25,7 @@ ORDERS: dict[Sort, list[Query]] = {
     Sort.NEWEST: [{Sort.NEWEST.value: "desc"}, *PLACE],
     Sort.OLDEST: [{Sort.OLDEST.value: "asc"}, *PLACE],
 }
+AS_THEY_LIE: list[Query] = [{"_shard_doc": "asc"}]
 
 
 def query_of(clause: Clause) -> Query:

@@ -17,7 +17,7 @@ from elasticsearch import ApiError
 from archive.errors import IndexUnready, OnrecordError
 from search.clauses import Clause, Keyword, Number
 from search.documents import from_bytes
-from search.engines.base import MEND, SCORE_DIGITS, Counts, Found, Held, InUse, Scored, in_order
+from search.engines.base import MEND, SCORE_DIGITS, Counts, Found, Held, InUse, Scored, Tally, Values, in_order
 from search.engines.elastic import queries, state, values
 from search.engines.elastic.cluster import Cluster
 from search.engines.elastic.mapping import DOCUMENT
@@ -67,7 +67,7 @@ class ElasticReader:
             documents += self._documents(page)
         return Found(total, in_order(documents, sort)[:limit])
 
-    def each(self, clause: Clause, sort: Sort) -> Iterator[Scored]:
+    def each(self, clause: Clause, sort: Sort | None) -> Iterator[Scored]:
         """Every document that answers, in order; in memory are a page of them, and equally good ones."""
 
         def documents() -> Iterator[Scored]:
@@ -76,11 +76,15 @@ class ElasticReader:
                 for page in steady._pages(clause, sort, _ALL):
                     yield from steady._documents(page)
 
-        return each_in_order(documents(), sort)
+        return documents() if sort is None else each_in_order(documents(), sort)
 
     def counts(self, clause: Clause, fields: Sequence[Keyword | Number]) -> tuple[Counts, ...]:
         """For each field, its values with how many documents have them."""
         return values.counts(self._ask, queries.unscored(queries.query_of(clause)), fields)
+
+    def tally(self, clause: Clause, fields: Sequence[Keyword | Number]) -> Mapping[Values, Tally]:
+        """The documents that answer by their values of the fields."""
+        return values.tally(self._ask, queries.unscored(queries.query_of(clause)), fields)
 
     def vocabulary(self, prefix: str) -> tuple[str, ...]:
         """Surfaces with this beginning, the most frequent first."""
@@ -104,11 +108,11 @@ class ElasticReader:
         """Let the view go."""
         self._let_go(self._view)
 
-    def _pages(self, clause: Clause, sort: Sort, limit: int) -> Iterator[_Hits]:
+    def _pages(self, clause: Clause, sort: Sort | None, limit: int) -> Iterator[_Hits]:
         """Answers of up to `PAGE` documents, `limit` in all; each begins behind the last document of the one before."""
         asked: dict[str, Any] = {
-            "query": queries.query_of(clause),
-            "sort": queries.ORDERS[sort],
+            "query": queries.query_of(clause) if sort else queries.unscored(queries.query_of(clause)),
+            "sort": queries.ORDERS[sort] if sort else queries.AS_THEY_LIE,
             "track_total_hits": True,
             "source": False,
             "stored_fields": [DOCUMENT],

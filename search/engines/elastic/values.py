@@ -8,13 +8,14 @@ from typing import Any, Protocol
 import msgspec
 
 from search.clauses import Keyword, Number
-from search.engines.base import Counts, Held
+from search.engines.base import Counts, Held, Tally, Values
 from search.engines.elastic import queries
 from search.engines.elastic.mapping import VOCABULARY
 
 AT_ONCE = 10_000  # values in an answer; a field that has more is read page by page
 _LAST = "\U0010ffff"
 _SPECIAL = frozenset('.?+*|{}[]()"\\#@&<>~^$-')  # in the cluster's regular expressions
+_WORDS = {Number.WORDS.value: {"sum": {"field": Number.WORDS.value}}}
 _NEWEST = {number.value: {"max": {"field": number.value}} for number in (Number.VERSION, Number.PUBLIC_FROM)}
 
 
@@ -33,6 +34,7 @@ class _Bucket(msgspec.Struct):
     doc_count: int
     version: _Number = msgspec.field(default_factory=lambda: _Number(0))
     public_from: _Number = msgspec.field(default_factory=lambda: _Number(0))
+    words: _Number = msgspec.field(default_factory=lambda: _Number(0))
 
 
 class _Values(msgspec.Struct):
@@ -45,6 +47,12 @@ def counts(ask: Ask, query: queries.Query, fields: Sequence[Keyword | Number]) -
     """For each field, its values among what answers the query, with how many documents have them."""
     found = _first(ask, query, {field.value: {"terms": {"field": field.value, "size": AT_ONCE}} for field in fields})
     return tuple({str(bucket.key): bucket.doc_count for bucket in _rest(ask, query, field, found)} for field in fields)
+
+
+def tally(ask: Ask, query: queries.Query, fields: Sequence[Keyword | Number]) -> Mapping[Values, Tally]:
+    """What answers the query by its values of the fields."""
+    cells = _cells(ask, query, [field.value for field in fields], _WORDS)
+    return {values: Tally(bucket.doc_count, int(bucket.words.value)) for values, bucket in cells}
 
 
 def held(ask: Ask) -> Mapping[str, Held]:
@@ -100,14 +108,26 @@ def _paged(
     ask: Ask, query: queries.Query, field: str, within: Mapping[str, Any] | None = None, after: str | None = None
 ) -> Iterator[_Bucket]:
     """All values of a field in the order of their spelling."""
-    composite: dict[str, Any] = {"size": AT_ONCE, "sources": [{"value": {"terms": {"field": field}}}]}
+    for (value,), bucket in _cells(ask, query, [field], within, after):
+        bucket.key = value
+        yield bucket
+
+
+def _cells(
+    ask: Ask,
+    query: queries.Query,
+    fields: Sequence[str],
+    within: Mapping[str, Any] | None = None,
+    after: str | None = None,
+) -> Iterator[tuple[Values, _Bucket]]:
+    """All values of some fields taken together, in the order of their spelling; `after` is one of the first field."""
+    composite: dict[str, Any] = {"size": AT_ONCE, "sources": [{field: {"terms": {"field": field}}} for field in fields]}
     if after is not None:
-        composite["after"] = {"value": after}
+        composite["after"] = {fields[0]: after}
     while True:
         page = _first(ask, query, {"all": {"composite": composite, **({"aggs": within} if within else {})}})["all"]
         for bucket in page.buckets:
-            bucket.key = bucket.key["value"]
-            yield bucket
+            yield tuple(str(bucket.key[field]) for field in fields), bucket
         if page.after_key is None:
             return
         composite["after"] = page.after_key
