@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks.halves import DEV, HALVES, HELD_OUT
+from benchmarks.transcribe import interval
 from benchmarks.truth.ears import HeardWord
 from benchmarks.truth.scenes import KINDS, NOISES, as_pcm, clips, noise, phrases, seeds, sound_of, spaced
 from benchmarks.truth.times import start_errors
@@ -54,3 +55,9 @@ def test_the_error_is_that_of_the_first_word_of_a_phrase() -> None:
 
 def test_words_are_found_in_order_whatever_their_case_and_points() -> None:
     assert found_in(split("We shall fight; ما می‌جنگیم"), split("we fight, ما می‌جنگیم!")) == 5
+
+
+def test_a_difference_is_given_with_the_interval_it_lies_in_over_other_draws_of_recordings() -> None:
+    assert interval([2, 2, 2], [100, 100, 100]) == pytest.approx((2.0, 2.0))
+    least, most = interval([-3, 4, 0, 2, -1, -2, 5, -4], [100] * 8)
+    assert -4 < least < 0 < most < 5
