@@ -94,8 +94,10 @@ class _Room:
         """The new words, and their neighbours, of which one gave up a part of its time where there was none."""
         start, end, before, after = self._bounds()
         host = self._host()
+        # where a neighbour gave up time, what was heard in the old ones lies elsewhere
+        heard = [one.word for one in self.old] if (before, after) == (self.before, self.after) else []
         made = []
-        for word in _timed(self.edit.texts, start, end, [one.word for one in self.old]):
+        for word in _timed(self.edit.texts, start, end, heard):
             beside = next((one for one in reversed(self.old) if one.word.start <= word.start), host)
             speaker = beside.speaker if self.edit.speaker is None else self.edit.speaker
             language = beside.language if self.edit.language is None else self.edit.language
@@ -123,11 +125,11 @@ class _Room:
             return start, end, before, after
         if before and not (self.edit.leads and after):
             word = before.word
-            start = round(word.start + (end - word.start) * self._share(word), 3)
+            start = min(start, round(word.start + (end - word.start) * self._share(word), 3))
             return start, end, replace(before, word=replace(word, end=start)), after
         if after:
             word = after.word
-            end = round(word.end - (word.end - start) * self._share(word), 3)
+            end = max(end, round(word.end - (word.end - start) * self._share(word), 3))
             return start, end, before, replace(after, word=replace(word, start=end))
         return start, end, before, after
 

@@ -6,64 +6,24 @@ What the file says of times is not read, but for a passage of its own that is pu
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import accumulate, groupby
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
 
-from archive.captions import one_line, to_srt, to_txt, to_vtt
-from archive.errors import ArchiveError, InputError
-from archive.models import Transcript, Word
+from archive.errors import InputError
+from archive.models import Transcript
 from archive.store import GivenFile
-from ingest.edits import Changed, Edit, Edits, Naming, Token, changed, split, words_of
-from ingest.given import Cue, GivenText, read_given
+from ingest.align import Gap
+from ingest.differences import changes
+from ingest.edits import Changed, Edit, Edits, Naming, changed, words_of
+from ingest.given import GivenText
 from ingest.names import shown
+from ingest.sides import Named, Sides, sides_of
 
 WORDS_TO_JUDGE = 20  # of a shorter transcript all may be wrong
 MOST_CHANGED = 0.5  # of the words; a file that differs in more is hardly of this transcript
 
-_WRITERS: dict[str, Callable[[Transcript, Mapping[str, str]], str]] = {"vtt": to_vtt, "srt": to_srt, "text": to_txt}
 _HEAD = re.compile(r"\[\d+(?::\d+)+\]?|\d+:\d\d(?::\d\d)?[.,]\d{3}|-->")  # of a paragraph or a cue, where no word is
-
-Named = Callable[[str, str], str]  # the id of a speaker, of a name and the place where it stands
-
-
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """A word of the file and the cue that it stands in."""
-
-    text: str
-    cue: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Sides:
-    """What was exported and what came back, word by word."""
-
-    name: str
-    was: GivenText
-    now: GivenText
-    ours: Sequence[_Written]
-    tokens: Sequence[Token]
-    theirs: Sequence[_Written]
-    known: Mapping[str, str]
-    find: Named
-
-    def where(self, at: int) -> str:
-        """Where a word of the file stands."""
-        return f"{shown(self.name)} line {self.now.cues[self.theirs[at].cue].line}"
-
-    def speaker_was(self, at: int) -> str:
-        """As whose a word was exported."""
-        return self.was.cues[self.ours[at].cue].speaker
-
-    def speaker_now(self, at: int) -> str:
-        """As whose a word came back."""
-        return self.now.cues[self.theirs[at].cue].speaker
-
-    def named(self, name: str, where: str) -> str:
-        """The id of a speaker by the name that the file has."""
-        return self.known.get(name) or self.find(name, where)
 
 
 def edits_of(exported: Transcript, given: GivenFile, text: GivenText, names: Mapping[str, str], named: Named) -> Edits:
@@ -71,17 +31,11 @@ def edits_of(exported: Transcript, given: GivenFile, text: GivenText, names: Map
 
     InputError, with the line, for what cannot be meant, and for a file that hardly has its words.
     """
-    if text.format not in _WRITERS:
-        mend = "give the text, WebVTT or SubRip that `onrecord export` wrote"
-        raise InputError(f"{text.format} is no form that can be edited", where=shown(given.name), mend=mend)
-    was = read_given("export", _WRITERS[text.format](exported, names).encode()) if _spoken(exported) else _NOTHING
-    ours, theirs = _written(was.cues, given.name), _written(text.cues, given.name)
-    tokens = _tokens(ours, words_of(exported), given.name)
-    sides = _Sides(given.name, was, text, ours, tokens, theirs, _known(exported, was, ours, tokens), named)
-    found = list(changed(sides.tokens, [one.text for one in theirs]))
+    sides = sides_of(exported, given, text, names, named)
+    found = list(changed(sides.tokens, [one.text for one in sides.theirs]))
     for one in found:
         _refuse_heads(sides, one)
-    edits = tuple(edit for one in found for edit in _edits(sides, one))
+    edits = tuple(edit for one in found for part in _by_speaker(sides, one) for edit in _edits(sides, part))
     made = Edits(edits, namings=tuple(_namings(sides, found)))
     words = len(words_of(exported))
     if made.instead_of > MOST_CHANGED * words and words >= WORDS_TO_JUDGE:
@@ -104,50 +58,7 @@ def version_of(text: GivenText, recording: str, told: int | None, name: str) -> 
     return version
 
 
-_NOTHING = GivenText("text", ())
-
-
-def _spoken(transcript: Transcript) -> bool:
-    return any(one_line(word.text) for word in words_of(transcript))
-
-
-def _written(cues: Sequence[Cue], name: str) -> list[_Written]:
-    return [
-        _Written(word, number)
-        for number, cue in enumerate(cues)
-        for word in split(cue.text, f"{shown(name)} line {cue.line}")
-    ]
-
-
-def _tokens(written: Sequence[_Written], words: Sequence[Word], name: str) -> list[Token]:
-    """Which words each written one stands for, by their letters; what is none of them (a note) stands for no word."""
-    letters = ["".join(one_line(word.text).split()) for word in words]
-    ends = list(accumulate(map(len, letters), initial=0))
-    whole = "".join(letters)
-    tokens, at = [], 0
-    for one in written:
-        first = min(bisect_right(ends, at) - 1, len(words))
-        if not whole.startswith(one.text, at):
-            tokens.append(Token(one.text, first, first))
-            continue
-        at += len(one.text)
-        tokens.append(Token(one.text, first, bisect_right(ends, at - 1)))
-    if at != len(whole):
-        raise ArchiveError("this form does not give its words back whole", where=shown(name), mend="export WebVTT")
-    return tokens
-
-
-def _known(exported: Transcript, was: GivenText, ours: Sequence[_Written], tokens: Sequence[Token]) -> dict[str, str]:
-    """Whose words were exported under which name."""
-    speakers = [segment.speaker for segment in exported.segments for _ in segment.words]
-    return {
-        was.cues[one.cue].speaker: speakers[token.first]
-        for one, token in zip(ours, tokens, strict=True)
-        if token.first < token.last
-    }
-
-
-def _refuse_heads(sides: _Sides, one: Changed) -> None:
+def _refuse_heads(sides: Sides, one: Changed) -> None:
     """A time that an editor moved into the text would become a word of the speech."""
     for at in range(one.start, one.end):
         if _HEAD.fullmatch(sides.theirs[at].text):
@@ -155,7 +66,47 @@ def _refuse_heads(sides: _Sides, one: Changed) -> None:
             raise InputError(what, where=sides.where(at), mend="put an empty line before it, as in the export")
 
 
-def _edits(sides: _Sides, one: Changed) -> Iterator[Edit]:
+def _by_speaker(sides: Sides, one: Changed) -> Iterator[Changed]:
+    """A change in parts, as far as the same speakers follow on each other on both sides of it."""
+    ours = [list(run) for _, run in groupby(range(one.at, one.until), key=sides.speaker_was)]
+    theirs = [list(run) for _, run in groupby(range(one.start, one.end), key=sides.speaker_now)]
+    was, now = [sides.speaker_was(run[0]) for run in ours], [sides.speaker_now(run[0]) for run in theirs]
+    parts = []
+    first = start = 0
+    for gap in [*changes(was, now), Gap(len(was), len(was), len(now), len(now))]:
+        same = zip(range(first, gap.first), range(start, gap.start), strict=True)
+        parts += [(mine, mine + 1, other, other + 1) for mine, other in same]
+        parts.append((gap.first, gap.last, gap.start, gap.end))
+        first, start = gap.last, gap.end
+    at, begin, word = one.at, one.start, one.first
+    for mine, until, other, end in parts:
+        to = ours[until - 1][-1] + 1 if mine < until else at
+        stop = theirs[end - 1][-1] + 1 if other < end else begin
+        last = sides.tokens[to - 1].last if at < to else word
+        yield from _by_neighbours(sides, Changed(word, last, at, to, begin, stop))
+        at, begin, word = to, stop, last
+
+
+def _by_neighbours(sides: Sides, one: Changed) -> Iterator[Changed]:
+    """A change; in two where the words of one are gone and others follow those of the speaker before, or precede."""
+    gone = replace(one, start=one.end)
+    if one.at < one.until and one.start < one.end:
+        if one.at > 0 and _goes_on(sides, one.at - 1, one.at, one.start):
+            yield from (replace(one, last=one.first, until=one.at), gone)
+            return
+        if one.until < len(sides.ours) and _goes_on(sides, one.until, one.until - 1, one.end - 1):
+            yield from (replace(gone, start=one.start, end=one.start), replace(one, first=one.last, at=one.until))
+            return
+    if one.at < one.until or one.start < one.end:
+        yield one
+
+
+def _goes_on(sides: Sides, beside: int, gone: int, come: int) -> bool:
+    """Whether a word that came is the speaker's beside it, and the one that is gone another's."""
+    return sides.speaker_now(come) == sides.speaker_was(beside) != sides.speaker_was(gone)
+
+
+def _edits(sides: Sides, one: Changed) -> Iterator[Edit]:
     """The edit of a change; what is put in without taking anything out, one for each cue."""
     if one.first < one.last:
         texts = tuple(word.text for word in sides.theirs[one.start : one.end])
@@ -184,7 +135,7 @@ def _within(text: GivenText, number: int) -> tuple[float, float] | None:
     return cue.start, cue.start if text.format == "text" or cue.end is None else cue.end
 
 
-def _speaker(sides: _Sides, one: Changed, at: int, *, alone: bool = False) -> str | None:
+def _speaker(sides: Sides, one: Changed, at: int, *, alone: bool = False) -> str | None:
     """Whose a given word is, where the file says somebody else than who was exported there, or it stands alone."""
     now = sides.speaker_now(at)
     beside = range(one.at, one.until) or range(max(one.at - 1, 0), min(one.at + 1, len(sides.ours)))
@@ -193,7 +144,7 @@ def _speaker(sides: _Sides, one: Changed, at: int, *, alone: bool = False) -> st
     return sides.named(now, sides.where(at))
 
 
-def _namings(sides: _Sides, found: Sequence[Changed]) -> Iterator[Naming]:
+def _namings(sides: Sides, found: Sequence[Changed]) -> Iterator[Naming]:
     """Words that are the same and came back as somebody else's."""
     for name, run in groupby(_same(sides, found), key=lambda pair: _renamed(sides, *pair)):
         here = [(sides.tokens[mine], other) for mine, other in run]
@@ -202,12 +153,12 @@ def _namings(sides: _Sides, found: Sequence[Changed]) -> Iterator[Naming]:
             yield Naming(words[0][0].first, words[-1][0].last, sides.named(name, sides.where(words[0][1])))
 
 
-def _renamed(sides: _Sides, mine: int, other: int) -> str:
+def _renamed(sides: Sides, mine: int, other: int) -> str:
     now = sides.speaker_now(other)
     return now if now != sides.speaker_was(mine) else ""
 
 
-def _same(sides: _Sides, found: Sequence[Changed]) -> Iterator[tuple[int, int]]:
+def _same(sides: Sides, found: Sequence[Changed]) -> Iterator[tuple[int, int]]:
     """Pairs of a written word on either side that are the same."""
     mine = other = 0
     for one in found:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import groupby
+from random import Random
 
 import pytest
 
@@ -15,6 +17,7 @@ from ingest.corrections import corrected
 from ingest.edited import edits_of, version_of
 from ingest.edits import Edit, Edits, Naming, words_of
 from ingest.given import read_given
+from ingest.unspaced import apart
 
 NAMES = {"ann": "Ann Lee", "shirin": "شیرین عبادی", "bob": "Bob"}
 TALK = (
@@ -174,6 +177,37 @@ def test_words_that_a_form_takes_apart_or_marks_up_are_no_difference(write: Form
     strange = replace(base.segments[0], words=(*base.segments[0].words, Word(word, 2.0, 2.4), Word("end", 2.4, 2.8)))
     base = replace(base, segments=(strange,))
     assert edits(base, write(base, NAMES)) == Edits()
+
+
+def scribbled(random: Random, base: Transcript) -> Transcript:
+    """What somebody may make of it: words changed, put in, taken out, joined."""
+    segments = []
+    for segment in base.segments:
+        words: list[Word] = []
+        for word in segment.words:
+            texts = random.choice(((word.text,),) * 12 + ((), ("درست",), (word.text, "元気"), ("x", "y", word.text)))
+            words += [replace(word, text=text) for text in texts]
+        segments.append(replace(segment, words=tuple(words) or segment.words))
+    return replace(base, segments=tuple(segments))
+
+
+@every_form
+def test_whatever_is_edited_comes_back_word_by_word_in_order_of_time(write: Form) -> None:
+    base = talk()
+    # words that touch, short ones among them, so that what is put in has to be given room
+    tight = [replace(s, words=tuple(replace(w, end=round(w.start + 0.4, 3)) for w in s.words)) for s in base.segments]
+    tight[1] = replace(tight[1], words=tuple(replace(w, start=w.end - 0.02) for w in tight[1].words))
+    base = replace(base, segments=tuple(tight))
+    for seed in range(100):
+        wanted = scribbled(Random(seed), base)  # noqa: S311
+        made = corrected(base, edits(base, write(wanted, NAMES)), Layer(), by="Mina")
+        written = [word for segment in wanted.segments for text in segment.words for word in apart(text.text)]
+        assert [word.text for word in words_of(made)] == written, seed
+        times = [time for word in words_of(made) for time in (word.start, word.end)]
+        assert times == sorted(times), seed
+        assert all(word.end > word.start for word in words_of(made)), seed
+        speakers = [name for name, _ in groupby(segment.speaker for segment in made.segments)]
+        assert speakers == ["ann", "shirin", "unknown-1"], seed
 
 
 def test_a_form_that_does_not_give_the_words_back_is_refused() -> None:
