@@ -63,6 +63,11 @@ def moments_url(fmt: str, asked: Mapping[str, Sequence[str]]) -> str:
     return f"/api/moments.{quote(fmt, safe='')}?{urlencode(asked, doseq=True)}"
 
 
+def counts_url(fmt: str, asked: Mapping[str, Sequence[str]], by: Sequence[str]) -> str:
+    """How often a query is answered, told apart by years, speakers and the like, as `csv`."""
+    return f"/api/counts.{quote(fmt, safe='')}?{urlencode({**asked, 'by': by}, doseq=True)}"
+
+
 def asset_url(name: str) -> str:
     """A font or picture of the portal's own."""
     return f"/assets/{quote(name, safe='')}"

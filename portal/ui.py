@@ -11,8 +11,8 @@ import streamlit as st
 from archive.errors import OnrecordError
 from portal import components, render
 from portal.address import Address
-from portal.places import places
-from portal.views import desk, events, problem, recording, search, start
+from portal.places import box, places
+from portal.views import desk, events, explore, problem, recording, search, start
 
 
 @cache
@@ -38,7 +38,9 @@ def go() -> None:
 def bar(address: Address) -> None:
     """The bar with the name, the search box and the places."""
     with st.container(key="top"):
-        components.draw("bar", msgspec.json.encode({"q": address.q, "places": places(address)}), on_go=go)
+        components.draw(
+            "bar", msgspec.json.encode({"q": address.q, "box": box(address), "places": places(address)}), on_go=go
+        )
 
 
 def view(address: Address) -> tuple[str, Callable[[], None]]:
@@ -47,6 +49,8 @@ def view(address: Address) -> tuple[str, Callable[[], None]]:
         return recording.title(address), lambda: recording.show(address)
     if address.view == "events":
         return events.title(address), lambda: events.show(address)
+    if address.view == "explore":
+        return explore.title(address), lambda: explore.show(address)
     if address.view == "desk":
         return desk.title(), desk.show
     if address.q or address.narrowed:

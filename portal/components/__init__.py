@@ -14,6 +14,7 @@ import streamlit as st
 
 HERE = Path(__file__).parent
 THEME = HERE.parent / "theme"
+_DOCKED = {"answer", "explore"}  # those whose moments sound where they stand
 
 
 def _read(*paths: Path) -> str:
@@ -22,8 +23,11 @@ def _read(*paths: Path) -> str:
 
 @cache
 def _sources(name: str) -> tuple[str, str]:
-    css = _read(THEME / "tokens.css", THEME / "base.css", HERE / name / f"{name}.css")
-    return css, _read(HERE / "common.js", HERE / name / f"{name}.js")
+    dock = ["dock"] if name in _DOCKED else []
+    css = _read(
+        THEME / "tokens.css", THEME / "base.css", *(HERE / f"{part}.css" for part in dock), HERE / name / f"{name}.css"
+    )
+    return css, _read(*(HERE / f"{part}.js" for part in ("common", *dock)), HERE / name / f"{name}.js")
 
 
 def draw(name: str, data: bytes, on_go: Callable[[], None] | None = None) -> None:

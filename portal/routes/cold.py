@@ -10,7 +10,7 @@ import html
 from pathlib import Path
 
 from portal.address import Address
-from portal.places import places
+from portal.places import box, places
 
 _PORTAL = Path(__file__).resolve().parent.parent
 _SHEETS = ("theme/fonts.css", "theme/tokens.css", "theme/base.css", "components/bar/bar.css", "theme/cold.css")
@@ -21,7 +21,10 @@ STYLE = "<style>" + "\n".join((_PORTAL / name).read_text(encoding="utf-8") for n
 def bar(address: Address) -> str:
     """The bar at an address, as HTML."""
     links = "".join(_link(place.label, place.href, place.here) for place in places(address))
-    return _BAR.replace("{places}", links).replace("{q}", html.escape(address.q))
+    asks = box(address)
+    view = f'<input type="hidden" name="view" value="{html.escape(asks.view)}">' if asks.view else ""
+    bar = _BAR.replace("{places}", links).replace("{view}", view).replace("{label}", html.escape(asks.label))
+    return bar.replace("{q}", html.escape(address.q))
 
 
 def _link(label: str, href: str, here: bool) -> str:
@@ -31,8 +34,8 @@ def _link(label: str, href: str, here: bool) -> str:
 _HERE = ' aria-current="page"'
 # The same elements as bar.js makes, but for the one that clears the box.
 _BAR = """<div class="on cold"><header class="bar"><a class="brand" href="/">Onrecord</a>
-      <form class="q" role="search" action="/">
-        <input type="search" name="q" value="{q}" aria-label="Search what was said" placeholder="Search what was said"
+      <form class="q" role="search" action="/">{view}
+        <input type="search" name="q" value="{q}" aria-label="{label}" placeholder="{label}"
           autocomplete="off" spellcheck="false" dir="auto" maxlength="1000">
         <button class="icon" aria-label="Search"><svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
           <path d="M6.5 1a5.5 5.5 0 0 1 4.4 8.8l3.9 3.9-1.1 1.1-3.9-3.9A5.5 5.5 0 1 1 6.5 1m0 1.6a3.9 3.9 0 1 0 0

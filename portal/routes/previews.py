@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from archive.errors import OnrecordError
 from archive.models import Recording, Segment
 from portal import phrases, state
+from portal.address import Address
 from portal.links import media_url, parse_range, recording_url, search_url
 from portal.routes.shell import SLOGAN, Preview
 
@@ -22,6 +23,9 @@ async def preview(parameters: Mapping[str, str]) -> tuple[Preview, str]:
     if recording:
         return await run_in_threadpool(_of_recording, recording, parameters.get("t", ""))
     query = " ".join(parameters.get("q", "").split())[:_LONGEST_QUERY]
+    if query and parameters.get("view") == "explore":
+        said = f"How often “{query}” was said, by year and speaker. {SLOGAN}"
+        return Preview(title=query, description=said), Address(view="explore", q=query).href
     if query:
         return Preview(title=query, description=f"Where “{query}” was said. {SLOGAN}"), search_url(query)
     return Preview(), "/"

@@ -52,7 +52,7 @@ def show(address: Address) -> None:
 def answer_data(href: str, day: int) -> bytes:
     """What the answer component draws, as JSON, for an address and a day (yyyymmdd)."""
     address = Address.parse(href)
-    address = replace(address, speakers=tuple(map(_speaker, address.speakers)))
+    address = replace(address, speakers=tuple(map(speaker_id, address.speakers)))
     answer = state.searcher().search(
         address.q,
         address.filters(day),
@@ -65,6 +65,7 @@ def answer_data(href: str, day: int) -> bytes:
         {
             "total": _total(answer),
             "cover": coverage(answer.coverage) + (WORDLESS if answer.recordings and not answer.total else ""),
+            "explore": replace(address, view="explore", page=1, sort=Sort.RELEVANCE).href if answer.total else "",
             "facets": facets(answer.facets, address) if answer.recordings or address.narrowed else [],
             "chips": chips(answer.facets, address),
             "sorts": _sorts(address) if answer.recordings > 1 else [],
@@ -89,7 +90,7 @@ def _translated(answer: Answer, address: Address) -> list[dict[str, str]]:
     return [{"label": label, "href": address.toggled("layers", kind).href}]
 
 
-def _speaker(text: str) -> str:
+def speaker_id(text: str) -> str:
     """The id of a speaker named in any spelling, as the API takes it too."""
     known = state.people().find(text)
     return known.id if known else state.people().current(text)
@@ -168,7 +169,7 @@ def _recording(hits: RecordingHits, address: Address) -> dict[str, Any]:
         "duration": card.duration,
         "ticks": _ticks((moment.start for moment in hits.moments), card.duration),
         "line": _line(hits),
-        "rows": [_row(row, card, address) for row in rows],
+        "rows": [row_data(row, card, address) for row in rows],
         "shown": ROWS_SHOWN,
         "fold": f"{phrases.count(folded, 'more passage')} in this recording",
         "beyond": f"All {phrases.number(hits.total)} moments" if hits.total > sent else "",
@@ -189,7 +190,8 @@ def _line(hits: RecordingHits) -> str:
     return f"{phrases.count(hits.total, 'moment')}, at {times}"
 
 
-def _row(row: Passage, card: Card, address: Address) -> dict[str, Any]:
+def row_data(row: Passage, card: Card, address: Address) -> dict[str, Any]:
+    """A passage as the dock of a component takes it."""
     label, kind = badge(row.moment.quality, row.moment.made, row.moment.layer)
     link = recording_url(card.id, row.start, row.end, row.moment.version if row.moment.version in card.others else None)
     return {

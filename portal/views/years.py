@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 MOST_BARS = 40
 FEW_YEARS = 3  # bars of so few have no shape
+Span = tuple[int, int]  # first and last year, inclusive
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,25 +22,34 @@ class Bar:
     @property
     def label(self) -> str:
         """`1961`, or `1960–1969`."""
-        return str(self.first) if self.first == self.last else f"{self.first}–{self.last}"
+        return label((self.first, self.last))
 
 
 def bars(counts: Mapping[int, int], most: int = MOST_BARS) -> tuple[Bar, ...]:
     """At most `most` bars from the first year to the last, gaps included; year 0 (unknown) is left out."""
-    years = {year: count for year, count in counts.items() if year}
-    if not years:
+    drawn = spans(counts, most)
+    sums = [sum(counts.get(year, 0) for year in range(first, last + 1) if year) for first, last in drawn]
+    tallest = max(sums, default=0)
+    return tuple(
+        Bar(first, last, count, _height(count, tallest)) for (first, last), count in zip(drawn, sums, strict=True)
+    )
+
+
+def spans(years: Iterable[int], most: int = MOST_BARS) -> tuple[Span, ...]:
+    """At most `most` spans from the first year to the last, each of one year, ten, a hundred; year 0 is left out."""
+    known = [year for year in years if year]
+    if not known:
         return ()
     width = 1
-    while (max(years) // width - min(years) // width) >= most:
+    while (max(known) // width - min(known) // width) >= most:
         width *= 10
-    sums: dict[int, int] = {}
-    for year, count in years.items():
-        sums[year // width] = sums.get(year // width, 0) + count
-    tallest = max(sums.values())
-    return tuple(
-        Bar(step * width, step * width + width - 1, sums.get(step, 0), _height(sums.get(step, 0), tallest))
-        for step in range(min(sums), max(sums) + 1)
-    )
+    steps = range(min(known) // width, max(known) // width + 1)
+    return tuple((step * width, step * width + width - 1) for step in steps)
+
+
+def label(span: Span) -> str:
+    """`1961`, or `1960–1969`."""
+    return "–".join(map(str, dict.fromkeys(span)))
 
 
 def _height(count: int, tallest: int) -> int:

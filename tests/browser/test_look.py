@@ -13,7 +13,7 @@ from tests.browser.house import DESK, HOSTILE, HOSTILE_SPEAKER, HOSTILE_TITLE, P
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
-VIEWS = ("start", "search", "empty", "events", "desk", "recording", "persian", "unreadable")
+VIEWS = ("start", "search", "empty", "events", "explore", "words", "desk", "recording", "persian", "unreadable")
 TOO_WIDE = "() => document.documentElement.scrollWidth > innerWidth"
 PWNED = "() => 'pwned' in window"
 
@@ -25,6 +25,8 @@ def opened(page: Page, portal: Portal, view: str) -> None:
         "search": ("/?q=country+OR+negotiations+OR+حقوق", ".play"),
         "empty": ("/?q=xyzzy", ".none"),
         "events": ("/?view=events", ".events"),
+        "explore": ("/?view=explore&q=country,+negotiations,+حقوق&term=3", ".line .play"),
+        "words": ("/?view=explore", ".term"),
         "desk": ("/?view=desk", ".desk"),
         "recording": (f"/?recording={portal.film}&q=negotiations", ".w"),
         "persian": (f"/?recording={portal.persian}&t=0.5,1.6", ".w"),

@@ -43,17 +43,17 @@ function scrollMemory(signal) {
 
 function mount(parent) {
   const root = parent.querySelector(".bar-root");
-  const input = el("input", { type: "search", name: "q", "aria-label": "Search what was said", placeholder: "Search what was said", autocomplete: "off", spellcheck: "false", dir: "auto", maxlength: 1000, enterkeyhint: "search" });
+  const input = el("input", { type: "search", name: "q", autocomplete: "off", spellcheck: "false", dir: "auto", maxlength: 1000, enterkeyhint: "search" });
   const clear = el("button", { type: "button", class: "icon", "aria-label": "Clear the search", onclick: () => { input.value = ""; input.focus(); clear.hidden = true; } }, icon("cross", 12));
   const form = el("form", { class: "q", role: "search" }, input, clear, el("button", { class: "icon", "aria-label": "Search" }, icon("search", 16)));
   const places = el("nav", { "aria-label": "Places" });
   root.append(el("header", { class: "bar" }, el("a", { class: "brand", href: "/" }, "Onrecord"), form, places));
-  const state = { input, clear, places, shown: null, trigger: () => {} };
+  const state = { input, clear, places, box: {}, shown: null, trigger: () => {} };
   const go = (search) => { leave(); state.trigger("go", search); };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const q = input.value.trim();
-    go(q ? `?${new URLSearchParams({ q })}` : "");
+    const asked = Object.entries({ view: state.box.view, q: input.value.trim() }).filter(([, value]) => value);
+    go(asked.length ? `?${new URLSearchParams(asked)}` : "");
     input.blur();
   });
   input.addEventListener("input", () => { clear.hidden = !input.value; });
@@ -86,8 +86,10 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const text = parse(data);
   if (text !== state.shown) {
     state.shown = text;
-    const { q, places } = JSON.parse(text);
+    const { q, box, places } = JSON.parse(text);
+    state.box = box;
     state.input.value = q;
+    state.input.placeholder = state.input.ariaLabel = box.label;
     state.clear.hidden = !q;
     state.places.replaceChildren(...places.map((p) => el("a", { href: p.href, "aria-current": p.here ? "page" : null }, p.label)));
   }
