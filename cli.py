@@ -34,6 +34,7 @@ from commands import (
     terminal,
     verify,
     watch,
+    withdraw,
     work,
 )
 
@@ -53,6 +54,7 @@ VERBS = (
     compare,
     correct,
     people,
+    withdraw,
     serve,
     models,
     doctor,

@@ -114,10 +114,10 @@ class Change:
         if self.is_new:
             (self._staging / layout.TRANSCRIPTS).mkdir(exist_ok=True)
             sync_folder(self._staging)
-            _rename(self._staging, self.folder)
+            move(self._staging, self.folder)
             return
         sync_folder(self._staging)
-        _rename(self._staging, self._pending)
+        move(self._staging, self._pending)
         settle(self.folder.parent, self.folder.name)
 
     def abandon(self) -> None:
@@ -186,7 +186,8 @@ def _place_new(source: Path, target: Path) -> None:
     source.unlink()
 
 
-def _rename(source: Path, target: Path) -> None:
+def move(source: Path, target: Path) -> None:
+    """Rename a folder, for good: both of the folders that it goes from and to are brought to disk."""
     with disk_errors(target):
         os.rename(source, target)  # noqa: PTH104
         sync_folder(target.parent)

@@ -11,6 +11,7 @@ import msgspec
 
 from archive.errors import ArchiveError, Damaged, InputError
 from archive.models import HeardVoices, HistoryEvent, Recording, Speaker, Transcript, VoicePrint
+from archive.withdrawal import Withdrawal
 
 T = TypeVar("T")
 
@@ -42,6 +43,7 @@ SCHEMAS: dict[type[Any], tuple[str, int]] = {
     HistoryEvent: ("history-event", 1),
     VoicePrint: ("voice-print", 1),
     HeardVoices: ("heard-voices", 1),
+    Withdrawal: ("withdrawal", 1),
 }
 
 

@@ -7,6 +7,7 @@ OnrecordError
 │   └── QueryError                 a query, with the place in it
 ├── ArchiveError          exit 1   the record on disk
 │   ├── NotFound                   no such recording, version, speaker
+│   │   └── Withdrawn              a recording that was taken out of the archive
 │   ├── Damaged                    bytes that are not what the manifest says
 │   └── NotIndexed                 segments that the search engine refuses
 ├── UsageError            exit 2   a command or setting that cannot be meant
@@ -66,6 +67,15 @@ class ArchiveError(OnrecordError):
 
 class NotFound(ArchiveError):
     """No recording, transcript version, layer or speaker of that name."""
+
+
+class Withdrawn(NotFound):
+    """A recording was taken out of the archive: `on` the ISO date, and `why`."""
+
+    def __init__(self, what: str, *, on: str, why: str, where: str = "", mend: str = "") -> None:
+        self.on = on
+        self.why = why
+        super().__init__(what, where=where, mend=mend)
 
 
 class Damaged(ArchiveError):

@@ -7,6 +7,8 @@ import re
 from archive.errors import NotFound
 
 ID_CHARACTERS = 16  # of the 64 hex digits of a SHA-256
+RECORDINGS = "recordings"
+WITHDRAWN = "withdrawn"
 RECORDING = "recording.json"
 HISTORY = "history.jsonl"
 MANIFEST = "manifest-sha256.txt"

@@ -11,6 +11,8 @@ import msgspec
 from archive import codec, layout
 from archive.errors import Damaged, NotFound
 from archive.models import FLOOR, HistoryEvent, Layer, Maker, Recording, Transcript
+from archive.tombstones import error_of, tombstone
+from archive.withdrawal import Withdrawal
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +26,23 @@ class Heading:
 class Reader:
     """What lies under one folder, for those who only look."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, shelf: str = layout.RECORDINGS) -> None:
         self.root = root
-        self.recordings = root / "recordings"
+        self.recordings = root / shelf
+
+    @property
+    def withdrawn(self) -> Path:
+        """Where the folders of recordings lie that were taken out, and their tombstones."""
+        return self.root / layout.WITHDRAWN
+
+    @property
+    def out(self) -> Reader:
+        """The recordings that were taken out."""
+        return Reader(self.root, layout.WITHDRAWN)
+
+    def withdrawal(self, recording: str) -> Withdrawal | None:
+        """When, by whom and why a recording was taken out; None where it was not."""
+        return tombstone(self.root, recording)
 
     @property
     def work(self) -> Path:
@@ -66,6 +82,8 @@ class Reader:
         """The folder of a recording that is in the archive."""
         folder = self.recordings / layout.checked_id(recording)
         if not folder.is_dir():
+            if known := self.withdrawal(recording):
+                raise error_of(known)
             raise NotFound(f"no recording {recording}", where=str(self.root), mend="`onrecord status` lists them")
         return folder
 

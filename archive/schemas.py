@@ -19,6 +19,7 @@ _TITLES = {
     "transcript": "recordings/<id>/transcripts/<version>.json: what was said in a layer of it",
     "history-event": "a line of recordings/<id>/history.jsonl: what was done to it (PREMIS event types)",
     "voice-print": "voices/people/<speaker>.json: what a person's voice sounds like to a net",
+    "withdrawal": "withdrawn/<id>.json: that a recording was taken out of the archive",
     "heard-voices": "voices/heard/<recording>.<layer>.json: the voices of a layer of a recording",
 }
 

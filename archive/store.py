@@ -18,10 +18,12 @@ from archive.layers import bring_layer
 from archive.locks import held
 from archive.models import Layer, Recording, Transcript
 from archive.reader import Reader
+from archive.tombstones import error_of
+from archive.withdraw import finish_all
 
 INFO = "archive.json"
 # what may lie in a folder that becomes an archive: parts of one that came before their `archive.json`
-_OURS = frozenset({"recordings", "work", "index", "people.json", "catalog.sqlite"})
+_OURS = frozenset({layout.RECORDINGS, layout.WITHDRAWN, "work", "index", "people.json", "catalog.sqlite"})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ class Archive(Reader):
         with contextlib.suppress(OSError, OnrecordError):
             if any((archive.recordings / PENDING).iterdir()):
                 archive._settle_all()
+        with contextlib.suppress(OSError):
+            finish_all(archive)
         return archive
 
     def register(self, source: Path, recording: Recording, *, how: str = "copy", agent: str = "onrecord") -> Recording:
@@ -203,7 +207,7 @@ class Archive(Reader):
     def tidy(self) -> tuple[str, ...]:
         """Finish or forget what killed processes left, and remove their temp files; gives the paths concerned."""
         done = [f"recordings/{PENDING}/{name}" for name in self._settle_all()]
-        for folder, pattern in ((self.root, ".*.tmp"), (self.work, "**/.*.tmp")):
+        for folder, pattern in ((self.root, ".*.tmp"), (self.withdrawn, ".*.tmp"), (self.work, "**/.*.tmp")):
             for path in folder.glob(pattern):
                 if is_stale_temp(path):
                     path.unlink(missing_ok=True)
@@ -215,6 +219,8 @@ class Archive(Reader):
         with held(self.locks, recording):
             change = Change(self.recordings, recording)
             try:
+                if change.is_new and (known := self.withdrawal(recording)):
+                    raise error_of(known)
                 yield change
             finally:
                 change.abandon()  # nothing is left to abandon after a commit

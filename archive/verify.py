@@ -16,7 +16,10 @@ from archive.errors import OnrecordError
 from archive.files import sha256_of
 from archive.models import Finding, Recording, Transcript
 from archive.people import PEOPLE
+from archive.reader import Reader
 from archive.store import INFO, Archive
+from archive.tombstones import tombstone_path
+from archive.withdraw import is_unfinished
 
 ALGORITHM = "sha256"
 TRIES = 5  # a recording that is written to while it is read is read again
@@ -43,16 +46,19 @@ def verify(archive: Archive, ids: Iterable[str] | None = None) -> Iterator[Misma
     """What is wrong with the archive, or with the recordings named; nothing where all is as it was written."""
     if ids is None:
         yield from _root(archive)
-    for recording in archive.ids() if ids is None else ids:
-        yield from _recording(archive, layout.checked_id(recording))
+        yield from _withdrawn(archive)
+    named = (*archive.ids(), *archive.out.ids()) if ids is None else ids
+    for recording in map(layout.checked_id, named):
+        is_out = (archive.withdrawn / recording).is_dir() and not (archive.recordings / recording).exists()
+        yield from _recording(archive.out if is_out else archive, recording)
 
 
-def _recording(archive: Archive, recording: str) -> list[Mismatch]:
+def _recording(archive: Reader, recording: str) -> list[Mismatch]:
     folder = archive.recordings / recording
     findings: list[Mismatch] = []
     for _ in range(TRIES):
         before = _manifest_bytes(folder)
-        findings = list(_Reader(archive, folder).findings())
+        findings = list(_Checked(archive, folder).findings())
         changing = before != _manifest_bytes(folder) or (folder.parent / PENDING / recording).is_dir()
         if not findings or not changing:
             break
@@ -61,8 +67,8 @@ def _recording(archive: Archive, recording: str) -> list[Mismatch]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
-    archive: Archive
+class _Checked:
+    archive: Reader
     folder: Path
 
     def findings(self) -> Iterator[Mismatch]:
@@ -184,6 +190,37 @@ def _root(archive: Archive) -> Iterator[Mismatch]:
             if not layout.is_id(entry.name) and entry.name != PENDING:
                 where = entry.relative_to(archive.root).as_posix()
                 yield Mismatch("unlisted", where, "is no recording", "move it out of the archive", where)
+
+
+def _withdrawn(archive: Archive) -> Iterator[Mismatch]:
+    """What lies beside the folders that were taken out: a tombstone for each, and nothing else."""
+    if not archive.withdrawn.is_dir():
+        return
+    for entry in sorted(archive.withdrawn.iterdir()):
+        where = entry.relative_to(archive.root).as_posix()
+        if layout.is_id(entry.name):
+            stone = tombstone_path(archive.root, entry.name)
+            if not stone.is_file():
+                where = stone.relative_to(archive.root).as_posix()
+                yield Mismatch("missing", where, "says when and why it was withdrawn, and is missing", _RESTORE, where)
+        elif entry.name.startswith("."):
+            continue  # a tombstone that is being written; tidy removes what a killed process left
+        elif not layout.is_id(entry.stem) or entry.suffix != ".json":
+            yield Mismatch("unlisted", where, "is no recording", "move it out of the archive", where)
+        else:
+            try:
+                known = archive.withdrawal(entry.stem)
+            except (OSError, OnrecordError) as error:
+                yield Mismatch("unparseable", where, getattr(error, "what", str(error)), _RESTORE, where)
+                continue
+            if known and known.id != entry.stem:
+                yield Mismatch("inconsistent", where, "is of another recording", _RESTORE, where)
+            elif known and is_unfinished(archive, known):
+                what, mend = (
+                    "a withdrawal was begun and not finished",
+                    "run `onrecord doctor` as a user who may write here",
+                )
+                yield Mismatch("unfinished", where, what, mend, where)
 
 
 def _manifest_bytes(folder: Path) -> bytes:

@@ -9,7 +9,10 @@ from typing import Any
 from archive.catalog import Catalog
 from archive.models import Card
 from archive.store import Archive
+from archive.tombstones import withdrawals
+from archive.withdrawal import Withdrawal
 from commands.terminal import clean, clock, isolated, json_text, many, say
+from commands.withdraw import told
 from ingest.desk import Desk, Working, desk
 from ingest.tasks import Task
 
@@ -23,8 +26,11 @@ def run(options: argparse.Namespace) -> int:
     """Show every recording with its newest transcript, and the desk."""
     archive = Archive.open(options.archive)
     cards, work = Catalog(archive).cards(), desk(archive)
+    gone = withdrawals(archive.root)
     if options.json:
-        say(json_text({"archive": str(archive.root), "recordings": [*map(_card_json, cards)], **_desk_json(work)}))
+        recordings, withdrawn = [*map(_card_json, cards)], [*map(_withdrawal_json, gone)]
+        listed = {"archive": str(archive.root), "recordings": recordings, "withdrawn": withdrawn}
+        say(json_text({**listed, **_desk_json(work)}))
         return 0
     length, words = sum(card.duration for card in cards), sum(card.words for card in cards)
     say(f"{archive.root}: {many(len(cards), 'recording')}, {clock(length)}, {many(words, 'word')}")
@@ -33,6 +39,10 @@ def run(options: argparse.Namespace) -> int:
         say(f"  {card.id}  {clock(card.duration):>8}  {version:<24}  {isolated(card.title)}")
         for warning in card.warnings:
             say(f"    {clean(warning)}")
+    if gone:
+        say(f"Withdrawn: {len(gone)}")
+    for known in gone:
+        say(f"  {told(known)}")
     for line in _lines(work, {card.id: card.title for card in cards}):
         say(line)
     return 0
@@ -85,6 +95,10 @@ def _card_json(card: Card) -> dict[str, Any]:
         "suspect": card.suspect,
         "warnings": list(card.warnings),
     }
+
+
+def _withdrawal_json(known: Withdrawal) -> dict[str, Any]:
+    return {"recording": known.id, "title": known.title, "at": known.at, "by": known.by, "why": known.why}
 
 
 def _desk_json(work: Desk) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
         found.append(finding)
         if not options.json:
             say(finding_line(finding))
-    count = len(archive.ids() if named is None else named)
+    count = len((*archive.ids(), *archive.out.ids()) if named is None else named)
     if options.json:
         say(json_text({"recordings": count, "findings": [finding_json(finding) for finding in found]}))
     elif not found:

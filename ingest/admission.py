@@ -19,7 +19,7 @@ from ingest.ledger import Ledger
 from ingest.names import shown
 from ingest.outcomes import finding_of, is_full, unexpected
 from ingest.progress import Outcome, Registered, Result
-from ingest.register import Item, register, register_layer
+from ingest.register import Item, refuse_withdrawn, register, register_layer
 from ingest.sheet import Row
 from ingest.steps import AGENT, check_space
 from ingest.tasks import State, Task
@@ -86,6 +86,8 @@ class Admission:
         if known and known in self._archive:
             recording, state = self._archive.recording(known), "known"
         else:
+            if known:
+                refuse_withdrawn(self._archive, known, item)  # without reading the file to learn what it is
             check_space(self._archive, item.path.stat().st_size)
             done = register(self._archive, self._people, item, how=self._how)
             state = done.state
@@ -141,13 +143,14 @@ class Admission:
         return of
 
     def _twin(self, item: Item, recording: Recording, layer: str) -> tuple[Finding, ...]:
-        """Said once, where the file was taken in before as a recording: what is in an archive is not taken out."""
+        """Said once, where the file was taken in before as a recording: an archivist takes it out, not we."""
         known = recording.layer(layer)
         twin = known.file.media.sha256[:ID_CHARACTERS] if known and known.file else ""
         if twin not in self._archive:
             return ()
         what = f"it is also a recording of its own, {twin}, from before; its words are found in both"
-        return (Finding("layer-is-recording", shown(item.path), what, "nothing needs to be done"),)
+        mend = f"to keep only the layer: onrecord withdraw {twin} --by NAME --why TEXT"
+        return (Finding("layer-is-recording", shown(item.path), what, mend),)
 
     def _take_text(self, item: Item, recording: Recording, layer: str) -> tuple[Finding, ...]:
         """Keep the transcript that came with a recording, or say why not: the recording is taken all the same."""

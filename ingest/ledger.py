@@ -144,7 +144,8 @@ class Ledger:
         """The work ended with an error; the start stays charged. Returns whether it is set aside now."""
         state = "iif(starts >= :most, 'quarantined', 'open')"
         self._mine(task, f"state = {state}, reason = :reason", most=MAX_STARTS, reason=reason)
-        return self._tasks(task.recording, task.recipe)[0].state is State.QUARANTINED
+        left = self._tasks(task.recording, task.recipe)  # none, where its recording was withdrawn
+        return any(task.state is State.QUARANTINED for task in left)
 
     def release(self, task: Task, reason: str = "", *, waiting: bool = False) -> None:
         """Give a task back that is not to blame (interrupted, or no space); its start is not charged."""
@@ -179,6 +180,11 @@ class Ledger:
                 "UPDATE task SET state = 'open', starts = 0 WHERE recording = ? AND recipe = ? AND state = 'done'",
                 (recording, recipe),
             )
+
+    def drop(self, recording: str) -> None:
+        """Forget the tasks of a recording that is in the archive no more; whoever is at one loses the lease."""
+        with self._writing() as db:
+            db.execute("DELETE FROM task WHERE recording = ?", (recording,))
 
     def tasks(self) -> tuple[Task, ...]:
         """Every task there is, in the order in which they were put in."""

@@ -14,13 +14,14 @@ from archive.layout import ID_CHARACTERS
 from archive.models import Layer, LayerFile, Recording
 from archive.people import People
 from archive.store import Archive
+from archive.tombstones import error_of
 from ingest.intake import Item, Plan, plan
 from ingest.layers import MAX_LAYERS
 from ingest.names import shown, title_of
 from ingest.probe import probe, tracks
 from ingest.sheet import Row
 
-__all__ = ["Item", "Plan", "Registered", "State", "plan", "register", "register_layer"]
+__all__ = ["Item", "Plan", "Registered", "State", "plan", "refuse_withdrawn", "register", "register_layer"]
 
 AGENT = "onrecord"
 
@@ -47,6 +48,7 @@ def register(archive: Archive, people: People, item: Item, *, how: str = "copy")
     recording_id = digest[:ID_CHARACTERS]
     if recording_id in archive:
         return _known(archive, people, item, digest)
+    refuse_withdrawn(archive, recording_id, item)
     media = replace(probe(item.path), sha256=digest)
     _refuse_if_changed(item, before)
     recording = Recording(id=recording_id, title=title_of(item.path), media=media, layers=tracks(item.path))
@@ -78,6 +80,12 @@ def register_layer(archive: Archive, recording: str, item: Item, row: Row, *, ho
     kept = archive.add_layer(recording, layer, item.path, how=how, agent=AGENT)
     state: State = "known" if kept == known else "updated" if there else "new"
     return Registered(recording, state)
+
+
+def refuse_withdrawn(archive: Archive, recording: str, item: Item) -> None:
+    """Raises Withdrawn where the file's recording was taken out of the archive."""
+    if known := archive.withdrawal(recording):
+        raise error_of(known, where=shown(item.path))
 
 
 def _known(archive: Archive, people: People, item: Item, digest: str) -> Registered:

@@ -78,6 +78,9 @@ class Roster:
         with self._ledger() as ledger:
             aside = ledger.set_aside(self.shift.only)
             task = ledger.next(self.shift.only, frozenset(self.shift.tried))
+            while task and task.recording not in self.archive and self.archive.withdrawal(task.recording):
+                ledger.drop(task.recording)
+                task = ledger.next(self.shift.only, frozenset(self.shift.tried))
         for poison in aside:
             self.tell(left_by(poison, self.archive))
         self.shift.granted += task is not None

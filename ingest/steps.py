@@ -174,7 +174,7 @@ class Steps:
         """A folder to derive a copy in; what a failure leaves there goes with the next copy that is made."""
         self._enter(recording, Stage.COPYING)
         check_space(self._archive, recording.media.bytes)
-        folder = self._archive.work / "copies" / recording.id
+        folder = copies_folder(self._archive, recording.id)
         folder.mkdir(parents=True, exist_ok=True)
         yield folder
         shutil.rmtree(folder, ignore_errors=True)
@@ -187,6 +187,11 @@ class Steps:
 def windows_folder(archive: Archive, recording: str) -> Path:
     """Where a recording's finished windows are kept until its words are."""
     return archive.work / "windows" / recording
+
+
+def copies_folder(archive: Archive, recording: str) -> Path:
+    """Where a recording's copies are made until they are kept."""
+    return archive.work / "copies" / recording
 
 
 def layer_folder(archive: Archive, recording: str, layer: Layer) -> Path:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from archive.errors import Withdrawn
 from archive.models import UNDETERMINED, UNKNOWN, LayerKind, MakerKind, Quality, Transcript
+
+WITHDRAWN = "This recording was withdrawn"
 
 _MADE = {
     MakerKind.PERSON: "corrected by a person",
@@ -88,6 +91,11 @@ def date(iso: str) -> str:
         return iso
     said = f"{_MONTHS[int(parts[1]) - 1]} {parts[0]}"
     return f"{int(parts[2])} {said}" if len(parts) == 3 else said
+
+
+def withdrawn(error: Withdrawn) -> str:
+    """Since when a recording is gone, and why."""
+    return f"It was withdrawn on {date(error.on)}: {error.why}"
 
 
 def length(seconds: float) -> str:

@@ -15,11 +15,11 @@ from typing import TypeVar
 from archive.cards import public_from
 from archive.catalog import Catalog
 from archive.errors import MachineError, NotFound
-from archive.layout import checked_id
 from archive.models import Recording
 from archive.people import People
 from archive.places import default_archive
 from archive.store import Archive
+from archive.tombstones import error_of
 from search.searcher import Searcher
 
 Opened = TypeVar("Opened")
@@ -91,12 +91,16 @@ def today() -> int:
 def public_recording(identifier: str) -> Recording:
     """A recording that everybody may see today, from the record itself.
 
-    NotFound, in the same words, for what is unknown, restricted or still under embargo.
+    NotFound, in the same words, for what is unknown, restricted or still under embargo; Withdrawn for what everybody
+    could see and was taken out.
     """
     try:
-        recording = archive().recording(checked_id(identifier))
+        known = archive().withdrawal(identifier)
+        recording = None if known else archive().recording(identifier)
     except NotFound:
-        recording = None
+        known = recording = None
+    if known and public_from(known.access) <= today():
+        raise error_of(known)
     if recording is None or public_from(recording.access) > today():
         raise NotFound("there is no such recording here")
     return recording

@@ -35,7 +35,8 @@ def index_recordings(
     """Put the newest transcripts of these recordings into the index, all in one commit; how many they are.
 
     Without an index that can be searched, every recording is indexed. `on_progress` is told how many
-    recordings are done. Whatever goes wrong, they are remembered for `catch_up`.
+    recordings are done. Whatever goes wrong, they are remembered for `catch_up`. What was withdrawn and could not be
+    taken out of the index then, goes now.
     """
     wanted = list(dict.fromkeys(ids))
     unindexed.remember(archive, wanted)
@@ -47,17 +48,22 @@ def index_recordings(
             for done, recording in enumerate(wanted, 1):
                 writer.replace(recording, _documents(archive, recording))
                 on_progress(done)
+            gone = [name for name in unindexed.remembered(archive) if name not in archive]
+            for recording in gone:
+                writer.replace(recording, ())
             refused = writer.commit()
-        unindexed.forget(archive, wanted)
+        unindexed.forget(archive, [*wanted, *gone])
     if refused:
         raise _not_indexed(refused)
     return len(wanted)
 
 
 def remove(archive: Archive, recording: str, *, wait_seconds: float = WAIT_SECONDS) -> None:
-    """Take a recording out of the index."""
+    """Take a recording out of the index. Whatever goes wrong, it is remembered, and goes with the next indexing."""
+    unindexed.remember(archive, [recording])
     with contextlib.closing(index_of(archive)) as index, index.only_writer(wait_seconds):
         _remove(index, [recording])
+        unindexed.forget(archive, [recording])
 
 
 def rebuild(
@@ -95,6 +101,7 @@ def catch_up(
         if gone:
             with index.only_writer(WAIT_SECONDS):
                 _remove(index, gone)
+                unindexed.forget(archive, gone)
     done = len(gone)
     for recording in _behind(archive, held):
         try:

@@ -1,6 +1,7 @@
-"""Which recordings still have to be indexed: a file of their name in ARCHIVE/work/unindexed, until they are.
+"""Which recordings the index has to be told of: a file of their name in ARCHIVE/work/unindexed, until it is.
 
-It is laid before the index is touched, so a cluster that is away or a killed process loses none of them.
+Those that are in the archive are to be indexed, those that were withdrawn to be taken out. The file is laid before the
+index is touched, so a cluster that is away or a killed process loses none of them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from archive.store import Archive
 
 
 def remember(archive: Archive, recordings: Iterable[str]) -> None:
-    """Note that these have to be indexed."""
+    """Note that the index has to be told of these."""
     folder = _folder(archive)
     folder.mkdir(parents=True, exist_ok=True)
     for recording in recordings:
@@ -22,14 +23,14 @@ def remember(archive: Archive, recordings: Iterable[str]) -> None:
 
 
 def forget(archive: Archive, recordings: Iterable[str]) -> None:
-    """These are indexed."""
+    """The index has been told of these."""
     for recording in recordings:
         with contextlib.suppress(FileNotFoundError):
             (_folder(archive) / recording).unlink()
 
 
 def remembered(archive: Archive) -> tuple[str, ...]:
-    """Those that have to be indexed, in the order of their ids."""
+    """Those that it has to be told of, in the order of their ids."""
     try:
         return tuple(sorted(path.name for path in _folder(archive).iterdir() if is_id(path.name)))
     except FileNotFoundError:

@@ -104,13 +104,13 @@ def _paths() -> dict[str, Any]:
             [_count("limit", 50, 1, MOST_RESULTS), _count("offset", 0, 0, 999_999_999)],
             (400,),
         ),
-        recording: _get("recording", "One recording.", _json("RecordingAnswer"), [_identifier()], (404,)),
+        recording: _get("recording", "One recording.", _json("RecordingAnswer"), [_identifier()], (404, 410)),
         f"{recording}/transcript.json": _get(
             "transcript",
             "A transcript version with the times of its words.",
             _json("TranscriptAnswer"),
             [_identifier(), _transcript_version()],
-            (400, 404),
+            (400, 404, 410),
             cached=True,
         ),
         **{
@@ -119,7 +119,7 @@ def _paths() -> dict[str, Any]:
                 said,
                 {mime: {"schema": {"type": "string"}}},
                 [_identifier(), _transcript_version()],
-                (400, 404),
+                (400, 404, 410),
                 cached=True,
             )
             for fmt, (mime, said) in captions.items()
@@ -134,7 +134,7 @@ def _paths() -> dict[str, Any]:
                 said,
                 {mime: {"schema": {"type": "string", "contentEncoding": "binary"}}},
                 [_identifier(), _times(), _transcript_version()],
-                (400, 404, 503),
+                (400, 404, 410, 503),
                 cached=True,
             )
             for fmt, (mime, said) in clips.items()
@@ -174,7 +174,7 @@ def _asked() -> list[dict[str, Any]]:
 def _media() -> dict[str, Any]:
     binary: dict[str, Any] = {"audio/*": {}, "video/*": {}, "application/octet-stream": {}}
     described = _get(
-        "media", "The sound or picture, whole or by one range.", binary, [_identifier()], (404,), cached=True
+        "media", "The sound or picture, whole or by one range.", binary, [_identifier()], (404, 410), cached=True
     )
     layer = _parameter("layer", "An interpreter's layer, whose sound comes by itself.", {"type": "string"})
     described["get"]["parameters"].append(layer)
@@ -208,6 +208,7 @@ def _get(
 _FAILURES = {
     400: "A parameter or the query cannot be meant; at is the place in the query.",
     404: "Nothing of this address is here, or not for everybody.",
+    410: "It was taken out of the archive; detail says when and why.",
     503: "The index is not ready, or too much is asked at once; ask again after Retry-After seconds.",
 }
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from starlette.concurrency import run_in_threadpool
 
-from archive.errors import OnrecordError
+from archive.errors import OnrecordError, Withdrawn
 from archive.models import Recording, Segment
 from portal import phrases, state
 from portal.address import Address
@@ -37,6 +37,8 @@ def _of_recording(identifier: str, times: str) -> tuple[Preview, str]:
         start, end = parse_range(times, recording.duration)
         said = _said(recording, start, end if end is not None else start + _LINK_S) if times else ""
         names = ", ".join(state.speaker_names(recording.speakers).values())
+    except Withdrawn as error:
+        return Preview(title=phrases.WITHDRAWN, description=phrases.withdrawn(error), status=410), "/"
     except OnrecordError:
         # A page tells in its own words what is wrong; that it is unknown, secret or damaged must not differ here.
         return Preview(), "/"

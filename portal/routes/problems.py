@@ -16,7 +16,17 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from archive.errors import Busy, Damaged, IndexUnready, InputError, MachineError, NotFound, OnrecordError, QueryError
+from archive.errors import (
+    Busy,
+    Damaged,
+    IndexUnready,
+    InputError,
+    MachineError,
+    NotFound,
+    OnrecordError,
+    QueryError,
+    Withdrawn,
+)
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:onrecord:problem:"
@@ -69,13 +79,15 @@ def problem(
 
 
 def not_found(request: Request) -> Response:
-    """The one answer to everything that is not here, not here any more, or not for everybody."""
+    """The one answer to everything that is not here, or not for everybody."""
     return problem(request, "NotFound", "Not found", 404, "There is nothing of this address here.")
 
 
 def from_error(request: Request, error: Exception) -> Response:
     """An error of the house as a problem."""
     match error:
+        case Withdrawn():
+            return problem(request, error.code, "Gone", 410, f"It was withdrawn on {error.on}: {error.why}")
         case NotFound():
             return not_found(request)
         case QueryError():

@@ -65,6 +65,7 @@ class Preview:
     kind: str = "website"  # an OpenGraph type
     media: str = ""  # a path of ours
     mime: str = ""
+    status: int = 200  # of HTTP
 
 
 def page(preview: Preview, origin: str, canonical: str, bar: str) -> str:
@@ -103,7 +104,7 @@ async def index(request: Request) -> Response:
     shown, canonical = await preview(asked)
     origin = f"{request.url.scheme}://{request.url.netloc}"
     bar = cold.bar(Address.of({name: asked.getlist(name) for name in asked}))
-    return HTMLResponse(page(shown, origin, canonical, bar), headers={"Cache-Control": "no-cache"})
+    return HTMLResponse(page(shown, origin, canonical, bar), shown.status, headers={"Cache-Control": "no-cache"})
 
 
 async def asset(request: Request) -> Response:

@@ -12,7 +12,7 @@ import streamlit as st
 
 from archive.attribution import attributed
 from archive.captions import NOT_SAID
-from archive.errors import NotFound, OnrecordError
+from archive.errors import NotFound, OnrecordError, Withdrawn
 from archive.models import (
     FLOOR,
     TRANSLATION,
@@ -47,6 +47,8 @@ def title(address: Address) -> str:
     """What the browser's tab says."""
     try:
         recording = state.public_recording(address.recording)
+    except Withdrawn:
+        return f"{phrases.WITHDRAWN} · Onrecord"
     except OnrecordError:
         return "Not here · Onrecord"
     names = ", ".join(state.speaker_names(recording.speakers).values())
@@ -57,7 +59,11 @@ def title(address: Address) -> str:
 def show(address: Address) -> None:
     """Draws the recording, or says that there is none of that name."""
     try:
+        state.public_recording(address.recording)  # what was drawn a minute ago may be gone
         components.draw("player", recording_data(replace(address, page=1).href, state.today()))
+    except Withdrawn as error:
+        since = render.tag("p", f"It was taken out of the archive on {phrases.date(error.on)}. The reason given:")
+        problem.show(phrases.WITHDRAWN, since, render.tag("p", error.why, dir="auto"))
     except NotFound:
         problem.show(
             "There is no such recording here",

@@ -10,6 +10,7 @@ found after, and what was wrong.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import errno
 import hashlib
@@ -23,12 +24,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from archive.errors import MachineError
+from archive import layout
+from archive.errors import MachineError, Withdrawn
 from archive.events import event_of
 from archive.models import Maker, MakerKind, Media, Recording, Segment, Transcript, Word
 from archive.people import People
 from archive.store import Archive, GivenFile
 from archive.verify import verify
+from archive.withdraw import put_back, withdraw
 
 CALLS = ("open", "write", "fsync", "replace", "rename", "link", "mkdir", "unlink", "rmdir")
 MEDIA = b"sound" * 200
@@ -62,6 +65,16 @@ def access(archive: Archive) -> None:
     archive.set_access_copy(ID, archive.root.parent / "copy", "webm", "audio/webm")
 
 
+def out(archive: Archive) -> None:
+    with contextlib.suppress(Withdrawn):  # it is already
+        withdraw(archive, ID, by="مینا", why="اعتراض")
+
+
+def back(archive: Archive) -> None:
+    if archive.withdrawal(ID):
+        put_back(archive, ID, by="مینا")
+
+
 def ensure(archive: Archive) -> None:
     People.load(archive.root).ensure("محمود دولت‌آبادی")
 
@@ -73,6 +86,8 @@ OPERATIONS: dict[str, tuple[Callable[[Archive], None], Callable[[Archive], bool]
     "transcript": (add, lambda archive: archive.versions(ID) == (1, 2)),
     "update": (update, lambda archive: archive.recording(ID).title == "نطق دوم"),
     "access": (access, lambda archive: archive.recording(ID).media.access_suffix == "webm"),
+    "withdraw": (out, lambda archive: ID not in archive and archive.out.history(ID)[-1].event == "deaccession"),
+    "return": (back, lambda archive: ID in archive and archive.history(ID)[-1].event == "accession"),
     "people": (ensure, lambda archive: People.load(archive.root).find("محمود دولت آبادي") is not None),
 }
 
@@ -88,6 +103,8 @@ def prepare(folder: Path, operation: str) -> None:
             register(archive)
             archive.add_transcript(transcript("اول"), agent="toy")
             archive.set_access_copy(ID, folder / "source", "m4a", "audio/mp4")
+        if operation == "return":
+            out(archive)
 
 
 def arm(mode: str, number: int) -> Callable[[], bool]:
@@ -157,7 +174,8 @@ def after(folder: Path, operation: str, tally: dict[str, int]) -> list[str]:
 def files(folder: Path) -> dict[str, bytes]:
     """Every file whose bytes do not hold the time."""
     keep = (path for path in sorted((folder / "archive").rglob("*")) if path.is_file() and path.suffix != ".lock")
-    return {str(path.relative_to(folder)): path.read_bytes() for path in keep if path.name[:4] not in ("hist", "mani")}
+    timed = {layout.HISTORY, layout.MANIFEST, f"{ID}.json"}
+    return {str(path.relative_to(folder)): path.read_bytes() for path in keep if path.name not in timed}
 
 
 def main(operation: str, mode: str, folder: Path) -> None:

@@ -26,7 +26,9 @@ from archive.models import (
 from archive.people import People
 from archive.schemas import published
 from archive.store import Archive
+from archive.tombstones import tombstone_path
 from archive.voices import Voices
+from archive.withdraw import withdraw
 from tests.archive.conftest import MakeTranscript
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "docs" / "schemas"
@@ -108,6 +110,8 @@ def test_the_files_of_an_archive_follow_the_published_schemas(
     voices.enrol("سیمین-بهبهانی", VoiceSample(kept.id, "floor", ((1.0, 2.5),), "net", "0" * 64, (0.6, 0.8)))
     voices.keep(HeardVoices(kept.id, "floor", "net", "0" * 64, (HeardVoice("unknown-1", 12.5, (0.6, 0.8)),)))
     texts += [path.read_text() for path in (archive.root / "voices").rglob("*.json")]
+    withdraw(archive, kept.id, by="مینا", why="اعتراض به حق نشر")
+    texts.append(tombstone_path(archive.root, kept.id).read_text())
     followed = set()
     for text in texts:
         content = json.loads(text)

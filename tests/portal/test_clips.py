@@ -71,7 +71,7 @@ def test_a_clip_comes_with_the_quote_and_what_proves_both(client: TestClient, ke
     assert source.startswith("John F. Kennedy, Inaugural address, Inauguration 1961, 20 January 1961, Washington, DC")
     assert source.endswith("0:02 to 0:03")
     assert link == f"http://testserver/?recording={kept.id}&t=2,3.4"
-    assert proof == f"Heard by a person, version 1; SHA-256 of the recording: {kept.media.sha256}"
+    assert proof == f"Corrected by a person, version 1; SHA-256 of the recording: {kept.media.sha256}"
     assert digest == f"SHA-256 of the clip: {hashlib.sha256(sound).hexdigest()}"
     assert client.get(clip_url(kept.id, "m4a", 2.0, 3.4)).content == sound, "cut again, the same bytes"
 

@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from archive.withdraw import withdraw
 from portal.routes import ROUTES
 from portal.routes.openapi import document
 from portal.routes.shell import ROUTES as PAGES
@@ -54,14 +55,17 @@ def described(path: str, status: int, media_type: str) -> dict[str, Any]:
         ("/api/recordings/{id}/transcript.txt", "/api/recordings/{heard}/transcript.txt", 200),
         ("/api/openapi.json", "/api/openapi.json", 200),
         ("/av/{id}", f"/av/{UNKNOWN}", 404),
+        ("/av/{id}", "/av/{gone}", 410),
+        ("/api/recordings/{id}", "/api/recordings/{gone}", 410),
         ("/av/{id}/clip.m4a", "/av/{heard}/clip.m4a?t=1", 400),
         ("/av/{id}/clip.zip", f"/av/{UNKNOWN}/clip.zip?t=1,2", 404),
     ],
 )
 def test_every_answer_is_as_described(client: TestClient, shelf: Shelf, path: str, asked: str, status: int) -> None:
-    heard, unheard = shelf.add("Heard"), shelf.add("Unheard", "")
+    heard, unheard, gone = shelf.add("Heard"), shelf.add("Unheard", ""), shelf.add("Withdrawn")
+    withdraw(shelf.archive, gone.id, by="test", why="test")
     shelf.index()
-    answer = client.get(asked.format(heard=heard.id, unheard=unheard.id))
+    answer = client.get(asked.format(heard=heard.id, unheard=unheard.id, gone=gone.id))
     assert answer.status_code == status
     media_type = answer.headers["content-type"].partition(";")[0]
     schema = described(path, status, media_type)

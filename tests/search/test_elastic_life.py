@@ -14,6 +14,7 @@ from archive.catalog import Catalog
 from archive.errors import IndexUnready
 from archive.models import Access, AccessLevel
 from archive.store import Archive
+from archive.withdraw import withdraw
 from search import unindexed
 from search.engines.elastic import bulk, life, reader, values
 from search.engines.elastic import lease as leases
@@ -84,6 +85,31 @@ def test_what_a_killed_build_left_is_cleared_by_the_next(shelf: Shelf, cluster: 
     assert total(shelf.archive) == 1, "the old one serves"
     rebuild(shelf.archive)
     assert len(names(cluster)) == 1
+
+
+def test_what_was_withdrawn_leaves_the_cluster_at_once_or_with_the_next_indexing(
+    shelf: Shelf, cluster: Cluster
+) -> None:
+    stays, goes, later = shelf.add(["ask not"]), shelf.add(["ask again"]), shelf.add(["ask once more"])
+    rebuild(shelf.archive)
+
+    def held() -> set[str]:
+        index = ElasticIndex(shelf.archive, cluster)
+        used = index.writable()
+        assert used is not None
+        with contextlib.closing(index.reader(used)) as opened:
+            return set(opened.held())
+
+    for gone in (goes, later):
+        unindexed.remember(shelf.archive, [gone])  # first, as the command does
+        withdraw(shelf.archive, gone, by="Mina", why="a claim")
+        Catalog(shelf.archive)
+    remove(shelf.archive, goes)
+    assert total(shelf.archive) == 1, "neither is found"
+    assert held() == {stays, later}, "and whoever was to take out the other was killed"
+    index_recordings(shelf.archive, [stays])
+    assert held() == {stays}
+    assert unindexed.remembered(shelf.archive) == ()
 
 
 def test_an_index_that_lacks_a_segment_never_serves(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import shutil
 import threading
@@ -10,10 +11,12 @@ from typing import Any
 
 import pytest
 
+from archive.catalog import Catalog
 from archive.errors import Damaged, IndexUnready
 from archive.locks import held
 from archive.store import Archive
-from search import present
+from archive.withdraw import withdraw
+from search import present, unindexed
 from search.engines.folders import CURRENT, EmbeddedIndex
 from search.indexer import index_recordings, rebuild, remove
 from search.searcher import Searcher
@@ -23,6 +26,15 @@ from search.terms import ANALYSIS_VERSION
 def total(archive: Archive, text: str = "ask") -> int:
     with Searcher.open(archive) as searcher:
         return searcher.search(text).total
+
+
+def held_by(archive: Archive) -> set[str]:
+    """The recordings that the index holds."""
+    index = EmbeddedIndex(archive)
+    used = index.writable()
+    assert used is not None
+    with contextlib.closing(index.reader(used)) as opened:
+        return set(opened.held())
 
 
 def folders(archive: Archive) -> list[str]:
@@ -182,6 +194,20 @@ def test_a_second_writer_says_busy_or_waits(shelf: Any) -> None:
     done.wait()
     assert index_recordings(shelf.archive, [one], wait_seconds=20.0) == 1
     other.join()
+
+
+def test_what_was_withdrawn_while_the_index_was_busy_goes_with_the_next_indexing(shelf: Any) -> None:
+    stays, goes = shelf.add(["ask not"]), shelf.add(["ask again"])
+    rebuild(shelf.archive)
+    withdraw(shelf.archive, goes, by="Mina", why="a claim")
+    with held(shelf.archive.locks, "index"), pytest.raises(IndexUnready):
+        remove(shelf.archive, goes, wait_seconds=0.0)
+    Catalog(shelf.archive)
+    assert total(shelf.archive) == 1, "found by nobody meanwhile"
+    assert held_by(shelf.archive) == {stays, goes}
+    index_recordings(shelf.archive, [stays])
+    assert held_by(shelf.archive) == {stays}
+    assert unindexed.remembered(shelf.archive) == ()
 
 
 def _index(root: Path, recording: str) -> None:

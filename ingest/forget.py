@@ -1,0 +1,19 @@
+"""What is kept of the work on a recording goes when the recording was taken out of the archive."""
+
+from __future__ import annotations
+
+import shutil
+
+from archive.store import Archive
+from ingest.ledger import Ledger
+from ingest.ledger_file import FILE
+from ingest.steps import copies_folder, windows_folder
+
+
+def forget_work(archive: Archive, recording: str) -> None:
+    """Drop its tasks, whoever is at them, its unfinished windows and half-made copies: all of it is derived."""
+    if (archive.work / FILE).exists():
+        with Ledger(archive.work) as ledger:
+            ledger.drop(recording)
+    for folder in (windows_folder(archive, recording), copies_folder(archive, recording)):
+        shutil.rmtree(folder, ignore_errors=True)
