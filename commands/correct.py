@@ -92,10 +92,12 @@ def _told(archive: Archive, options: argparse.Namespace) -> tuple[Transcript, Ed
     if not options.stretches:
         raise UsageError("nothing to correct is named", mend='give --t 12.4,18.9 "right words", or --from FILE')
     stretches = [_stretch(given, options) for given in options.stretches]
-    layer = layer_of(archive.recording(options.recording), options.layer or FLOOR).id
-    base = archive.transcript(options.recording, layer=layer)
-    if options.of not in (None, base.version):
-        raise overtaken(options.recording, options.of, base.version)
+    seen = archive.transcript(options.recording, options.of) if options.of else None
+    _refuse_layer(options, seen)
+    layer = seen.layer if seen else options.layer or FLOOR
+    base = archive.transcript(options.recording, layer=layer_of(archive.recording(options.recording), layer).id)
+    if seen and seen.version != base.version:
+        raise overtaken(options.recording, seen.version, base.version)
     people = People.load(archive.root)
     speaker = speaker_named(options.speaker, people, base, "--speaker") if options.speaker else None
     (language,) = parse_languages(options.language) or (None,)
@@ -130,9 +132,7 @@ def _edited(archive: Archive, options: argparse.Namespace) -> tuple[Transcript, 
     given = read_text(options.file)
     text = read_given(given.name, given.data)
     base = archive.transcript(recording.id, version_of(text, recording.id, options.of, given.name))
-    if options.layer not in ("", base.layer):
-        what = f"version {base.version} is of the layer {base.layer}"
-        raise UsageError(what, mend="leave --layer out: the version says whose words they are")
+    _refuse_layer(options, base)
     newest = max(archive.versions(recording.id, base.layer))
     if newest != base.version:
         raise overtaken(recording.id, base.version, newest)
@@ -142,6 +142,12 @@ def _edited(archive: Archive, options: argparse.Namespace) -> tuple[Transcript, 
     return base, edits_of(
         exported, given, text, names, lambda name, where: speaker_named(name, people, exported, where)
     )
+
+
+def _refuse_layer(options: argparse.Namespace, seen: Transcript | None) -> None:
+    if seen and options.layer not in ("", seen.layer):
+        what = f"version {seen.version} is of the layer {seen.layer}"
+        raise UsageError(what, mend="leave --layer out: the version says whose words they are")
 
 
 def _report(

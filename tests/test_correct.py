@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import cli
-from archive.models import MakerKind
+from archive.models import Layer, Maker, MakerKind, Segment, Transcript, Word
 from archive.store import Archive
 from archive.verify import verify
 from tests.ingest.sounds import write_bursts
@@ -90,6 +91,24 @@ def test_nobody_corrects_over_what_somebody_else_did_meanwhile(
     assert f"onrecord compare {recording} 1 2" in told
     assert correct(archive, "--t", "0,0.5", "un", "--of", "1", "--by", "Mina") == 1
     assert archive.versions(recording) == (1, 2)
+
+
+def test_the_version_that_was_seen_says_which_layer_is_meant(
+    archive: Archive, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [recording] = archive.ids()
+    known = archive.recording(recording)
+    archive.update(replace(known, layers=(*known.layers, Layer("fa", 0, "fa"))), agent="test", reason="an interpreter")
+    said = Segment(0.0, 1.0, (Word("یک", 0.0, 0.5), Word("كتاب", 0.5, 1.0)), language="fa")
+    booth = Transcript(recording, 0, Maker(MakerKind.ENGINE, "toy"), (said,), "fa", "fa", 2.0)
+    archive.add_transcript(booth, agent="test")
+    assert correct(archive, "--of", "2", "--t", "0.5,1", "کتاب", "--by", "Mina") == 0
+    made = archive.transcript(recording, 3)
+    assert (made.layer, made.segments[0].text) == ("fa", "یک کتاب")
+    assert correct(archive, "--of", "3", "--layer", "floor", "--t", "0.5,1", "x", "--by", "Mina") == 2
+    assert "version 3 is of the layer fa" in capsys.readouterr().err
+    assert correct(archive, "--of", "9", "--t", "0.5,1", "x", "--by", "Mina") == 1
+    assert "no transcript version 9" in capsys.readouterr().err
 
 
 def test_a_correction_that_changes_nothing_is_not_kept(archive: Archive, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 import zipfile
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser import sound
 from tests.browser.house import DOUBT, Portal
@@ -177,6 +178,32 @@ def test_a_quote_is_copied_with_its_source_and_what_proves_it(portal: Portal, pa
     assert link == f"{portal.url}/?recording={portal.persian}&t=0.5,1.2"
     assert proof.startswith(f"Imported transcript, version 1; SHA-256 of the recording: {portal.persian}")
     assert doubt == "Heard with low certainty: listen before you quote."
+
+
+def test_the_command_that_corrects_selected_words_is_copied(portal: Portal, page: Page) -> None:
+    page.goto(f"{portal.url}/?recording={portal.persian}")
+    page.locator(".w").first.focus()
+    page.keyboard.press("Shift+ArrowLeft")
+    correct = page.get_by_role("toolbar", name="Selected words").get_by_role("button", name="Correct")
+    correct.click()
+    expect(page.get_by_role("status")).to_contain_text("Command copied")
+    assert page.evaluate(COPIED) == f"onrecord correct {portal.persian} --of 1 --t 0.5,1.2 'تمام افراد' --by NAME"
+
+
+def test_no_word_leaves_the_quotes_of_the_command(portal: Portal, page: Page) -> None:
+    def answer(route: Route) -> None:
+        told = route.fetch().json()
+        told["segments"][0]["words"][0][0] = "it's $(id) `id` \x1b[31m\n\u202e"
+        route.fulfill(json=told)
+
+    page.route("**/transcript.json*", answer)
+    page.goto(f"{portal.url}/?recording={portal.persian}")
+    page.locator(".w").first.focus()
+    page.keyboard.press("Shift+ArrowRight")
+    page.get_by_role("toolbar", name="Selected words").get_by_role("button", name="Correct").click()
+    expect(page.get_by_role("status")).to_contain_text("Command copied")
+    words = shlex.split(page.evaluate(COPIED))
+    assert words[5:] == ["--t", "0.5,1.2", "it's $(id) `id`  [31m   افراد", "--by", "NAME"]
 
 
 def test_a_clip_of_selected_words_is_saved_with_what_proves_it(portal: Portal, page: Page) -> None:

@@ -98,7 +98,8 @@ function mount(parent) {
   const verbs = (range) => [["Copy link", (r) => act.copyLink(r)], ["Copy quote", (r) => act.copyQuote(r)], ["Save clip", (r) => act.saveClip(r)]]
     .map(([label, does]) => el("button", { type: "button", onclick: () => does(range()) }, label));
   const pop = el("div", { class: "pop", role: "toolbar", "aria-label": "Selected words", hidden: true },
-    el("button", { type: "button", onclick: () => act.playChosen() }, "Play"), ...verbs(() => state.chosen));
+    el("button", { type: "button", onclick: () => act.playChosen() }, "Play"), ...verbs(() => state.chosen),
+    el("button", { type: "button", onclick: () => act.copyCorrection(state.chosen) }, "Correct"));
   const linkedTimes = el("span", { class: "num soft", dir: "ltr" });
   const linked = el("div", { class: "linked small", role: "group", "aria-label": "The words of this link", hidden: true },
     linkedTimes, ...verbs(() => state.linked));
@@ -154,6 +155,7 @@ function mount(parent) {
     const left = touch ? last.left : first.left;
     pop.style.left = `${Math.max(8, Math.min(left, innerWidth - pop.offsetWidth - 8))}px`;
   };
+  const text = ([first, last]) => state.words.slice(first, last + 1).map((word, i) => (i ? word.join : "") + word.text).join("");
   const span = ([first, last]) => [state.words[first].start, state.words[last].end];
   const showLinked = () => {
     const [a, b] = state.data.range ?? [];
@@ -170,13 +172,18 @@ function mount(parent) {
       return `${location.origin}/?recording=${encodeURIComponent(state.data.id)}${version}&t=${Number(a.toFixed(3))},${Number(b.toFixed(3))}`;
     },
     copyLink(range) { copy(act.link(range)).then(() => toast("Link copied: it opens on these words and plays them.")); },
+    // the command that corrects these words, for whoever may; in quotes no word is a part of it, and what steers a terminal is left out
+    copyCorrection(range) {
+      const [a, b] = span(range), said = text(range).replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, " ").replaceAll("'", "'\\''");
+      copy(`onrecord correct ${state.data.id} --of ${state.script.version} --t ${Number(a.toFixed(3))},${Number(b.toFixed(3))} '${said}' --by NAME`)
+        .then(() => toast("Command copied. Put in the right words and your name; run it, or send it to whoever keeps this archive.", 6000));
+    },
     copyQuote(range) {
       const words = state.words.slice(range[0], range[1] + 1), [a, b] = span(range);
-      const said = words.map((word, i) => (i ? word.join : "") + word.text).join("");
       const by = [...new Set(words.map((word) => word.by).filter(Boolean))].join(", ");
       const doubt = words.every((word) => word.sure) ? "" : "\nHeard with low certainty: listen before you quote.";
       const source = [by, ...state.data.cite.about, `${clock(a)} to ${clock(b)}`].filter(Boolean).join(", ");
-      copy(`“${said}”\n${source}\n${act.link(range)}\n${state.data.cite.proof}${doubt}\n`).then(() => toast("Quote copied, with its source and its link."));
+      copy(`“${text(range)}”\n${source}\n${act.link(range)}\n${state.data.cite.proof}${doubt}\n`).then(() => toast("Quote copied, with its source and its link."));
     },
     saveClip(range) {
       const [a, b] = span(range);
