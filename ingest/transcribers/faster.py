@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from archive.models import Maker, MakerKind
 from ingest.guard import SILENT_ABOVE
-from ingest.loops import is_loop
+from ingest.loops import is_loop, is_twice
 from ingest.speech import SAMPLE_RATE, Pcm, Speech, as_float, find_speech
 from ingest.transcribers.base import ENGLISH, Heard, HeardSegment, Hints, no_progress
 from ingest.transcribers.chunks import Chunk, pack, unheard, words_on_clock
 from ingest.transcribers.compute import choose
 from ingest.transcribers.memory import give_back
-from ingest.transcribers.net import TRANSCRIBE, TRANSLATE, Net, Passage, Written, compression
+from ingest.transcribers.net import LONGEST_FRAMES, TRANSCRIBE, TRANSLATE, Net, Passage, Written, compression
 from ingest.transcribers.votes import Electorate
 
 BATCH = 8
@@ -90,7 +90,7 @@ class FasterTranscriber:
     def _batch(
         self, window: NDArray[np.float32], speech: Speech, chunks: Sequence[Chunk], hints: Hints, electorate: Electorate
     ) -> list[list[HeardSegment]]:
-        """What was heard in each chunk; a loop over speech is heard once more."""
+        """What was heard in each chunk; a loop over speech is heard once more, and so is what was written twice."""
         sounds = [chunk.samples(window) for chunk in chunks]
         states = self._net.encode(sounds)
         vocabulary = ", ".join(hints.vocabulary)[:LONGEST_VOCABULARY]
@@ -108,6 +108,9 @@ class FasterTranscriber:
                 (said,) = self._net.write(
                     own, [language], beam=BEAM, task=task, vocabulary=vocabulary, no_repeat=NO_REPEAT
                 )
+            elif self._is_twice(said, sounds[row]):
+                own = self._net.encode([sounds[row]], LONGEST_FRAMES)
+                (said,) = self._net.write(own, [language], beam=BEAM, task=task, vocabulary=vocabulary)
             passages = self._net.passages(own, said, language, sounds[row], task)
             language = ENGLISH if hints.translate else language
             segments = [_segment(passage, said, chunk, language, certainty, speech) for passage in passages]
@@ -123,6 +126,10 @@ class FasterTranscriber:
         texts = self._net.texts(written)
         words = [word for text in texts for word in text.split()]
         return bool(words) and is_loop(words, max(map(compression, texts)))
+
+    def _is_twice(self, written: Written, sound: NDArray[np.float32]) -> bool:
+        words = [word for text in self._net.texts(written) for word in text.split()]
+        return is_twice(words, len(sound) / SAMPLE_RATE)
 
 
 def _segment(

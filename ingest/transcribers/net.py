@@ -68,10 +68,10 @@ class Net:
         """The codes of those that it learned; of a net that knows one, English."""
         return tuple(self._whisper.supported_languages)
 
-    def encode(self, sounds: Sequence[NDArray[np.float32]]) -> NDArray[Any]:
-        """The states of each sound of at most half a minute, all as long as the longest needs."""
+    def encode(self, sounds: Sequence[NDArray[np.float32]], margin: int = MARGIN_FRAMES) -> NDArray[Any]:
+        """The states of each sound of at most half a minute, all as long as the longest and `margin` frames need."""
         longest = max(frames(sound) for sound in sounds)
-        length = min(LONGEST_FRAMES, ceil((longest + MARGIN_FRAMES) / STEP_FRAMES) * STEP_FRAMES)
+        length = min(LONGEST_FRAMES, ceil((longest + margin) / STEP_FRAMES) * STEP_FRAMES)
         features = np.zeros((len(sounds), self._whisper.model.n_mels, length), np.float32)
         for row, sound in zip(features, sounds, strict=True):
             found = self._whisper.feature_extractor(sound)[:, :length]

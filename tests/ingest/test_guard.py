@@ -11,7 +11,7 @@ from archive.models import Quality, Word
 from benchmarks.truth.scenes import CROWD, as_pcm, noise
 from ingest import guard
 from ingest.guard import is_stock_phrase, said
-from ingest.loops import is_loop
+from ingest.loops import is_loop, is_twice
 from ingest.speech import Speech, find_speech
 from ingest.transcribers import HeardSegment, Hints, open_transcriber
 from tests.ingest.hearing import nobody_speaks, pcm_of
@@ -120,6 +120,19 @@ class TestQuality:
     )
     def test_what_speakers_repeat_is_no_loop(self, text: str) -> None:
         assert not is_loop(text.split())
+
+    @pytest.mark.parametrize(
+        ("text", "said_in"),
+        [
+            ("which have outraged the conscience of mankind, which have outraged the conscience of mankind.", 2.8),
+            ("که وجدان بشریت را به عصیان واداشته که وجدان بشریت را به عصیان واداشته است", 2.0),
+            ("آذت الضمير الإنساني وكان غاية آذت الضمير الإنساني وكان غاية", 1.8),
+        ],
+    )
+    def test_what_comes_twice_was_said_twice_only_where_there_is_time_for_it(self, text: str, said_in: float) -> None:
+        assert is_twice(text.split(), said_in)
+        assert not is_twice(text.split(), 2 * said_in)
+        assert not is_twice(text.split()[:7], said_in / 4)
 
     def test_a_segment_that_comes_five_times_in_a_row_is_a_loop(self) -> None:
         said = [segment("All right."), *[segment("I'm going to take a look.")] * 5, segment("Thank you.")]

@@ -173,6 +173,7 @@ def test_what_is_heard_again_stays_in_its_place(samples: Path) -> None:
     engine = open_transcriber("faster")
     text = " ".join(plain([word.text for word in words(engine.hear(pcm, engine.speech(pcm), Hints(("en",))))]))
     assert "conscience of mankind and the advent of a world" in text
+    assert text.count("outraged the conscience") == 1
     assert "as a last resort to rebellion against tyranny and oppression" in text
 
 
