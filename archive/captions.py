@@ -51,11 +51,12 @@ def marked(text: str, transcript: Transcript) -> str:
 
 def unmarked(text: str) -> tuple[str, Export | None]:
     """The text with that line empty, so that its lines keep their numbers, and what it said; None where it did not."""
-    found = _MARK.match(text)
+    bare = text.lstrip()  # an editor may have put an empty line above it
+    found = _MARK.match(bare)
     if found is None:
         return text, None
-    begins = "WEBVTT" if text.startswith("WEBVTT") else ""
-    return begins + text[found.end() :], Export(found[2], int(found[1]))
+    above = text[: len(text) - len(bare)] + ("WEBVTT" if bare.startswith("WEBVTT") else "")
+    return above + bare[found.end() :], Export(found[2], int(found[1]))
 
 
 def cues(transcript: Transcript, names: Mapping[str, str]) -> tuple[Cue, ...]:

@@ -11,7 +11,7 @@ from archive.files import open_regular
 from archive.layout import safe_suffix
 from archive.models import Layer, MakerKind, Recording, Transcript
 from archive.people import People
-from archive.revision import above
+from archive.revision import FROM_VERSION, WORDS, above
 from archive.store import Archive, GivenFile
 from ingest.given.base import MAX_BYTES
 from ingest.imports import NOTHING_TOLD, Told, imported, names_in
@@ -69,12 +69,23 @@ def put_above(archive: Archive, recording: str, layer: str, *, agent: str) -> Tr
 def _person_above(archive: Archive, former: Transcript, agent: str) -> Transcript | None:
     """A person's version again, unless it is the newest, or only says whose the voices in an engine's words are."""
     newest = max(archive.versions(former.recording, former.layer))
-    theirs = former.maker.words_by is MakerKind.IMPORT or any(segment.corrected for segment in former.segments)
-    if former.version == newest or not theirs:
+    if former.version == newest or not _is_peoples(archive, former):
         return None
     layer = layer_of(archive.recording(former.recording), former.layer)
     reason = "a person's version stands above what an engine heard later"
     return archive.add_transcript(above(former, newest, layer), agent=agent, after=newest, reason=reason)
+
+
+def _is_peoples(archive: Archive, transcript: Transcript) -> bool:
+    """Whether a version, or one that it was made from, was corrected or given, and not only heard."""
+    version, maker = transcript.version, transcript.maker
+    while maker.kind is MakerKind.PERSON:
+        settings = dict(maker.settings)
+        before = int(settings.get(FROM_VERSION, "0"))
+        if WORDS in settings or not 0 < before < version:
+            return True
+        version, maker = before, archive.heading(transcript.recording, before).maker
+    return maker.kind is MakerKind.IMPORT
 
 
 def _import_again(archive: Archive, former: Transcript, agent: str) -> Transcript | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from archive.errors import Withdrawn
 from archive.models import UNDETERMINED, UNKNOWN, LayerKind, MakerKind, Quality, Transcript
+from archive.revision import WORDS
 
 WITHDRAWN = "This recording was withdrawn"
 
@@ -59,8 +60,9 @@ def made(kind: MakerKind) -> str:
 
 
 def made_all(transcript: Transcript) -> str:
-    """What made all the words of a transcript: those that a person corrected too."""
-    kinds = {transcript.maker.words_by: None} | {transcript.made(segment): None for segment in transcript.segments}
+    """What made all the words of a transcript, and that a person corrected some, or took some out."""
+    corrected = WORDS in dict(transcript.maker.settings) or any(segment.corrected for segment in transcript.segments)
+    kinds = dict.fromkeys((transcript.maker.words_by, *([MakerKind.PERSON] if corrected else [])))
     return ", ".join(made(kind) for kind in kinds)
 
 

@@ -216,7 +216,8 @@ def _transcript(transcript: Transcript, versions: tuple[int, ...]) -> dict[str, 
 
 def _correction(by: str, about: Mapping[str, str]) -> list[dict[str, Any]]:
     """Who made a version of another, what of, and how many words changed."""
-    words = f"{about[WORDS]} in place of {about[INSTEAD_OF]}" if WORDS in about else ""
+    given, instead_of = about.get(WORDS, "0"), about.get(INSTEAD_OF, "0")
+    words = "" if given == instead_of == "0" else f"{given} in place of {instead_of}"
     rows = [
         {"label": "Changed by", "value": by},
         {"label": "From version", "value": about.get(FROM_VERSION, "")},

@@ -223,6 +223,7 @@ def test_every_form_of_a_translation_begins_by_saying_that_it_is_one() -> None:
 def test_a_file_says_which_version_it_is_and_keeps_its_lines(write: Callable[..., str]) -> None:
     text = write(say("سلام", "دنیا", language="fa"), {})
     told = marked(text, say("سلام", "دنیا", language="fa"))
+    assert unmarked(f"\n \n{told}") == (f"\n \n{unmarked(told)[0]}", Export("0" * 16, 1))
     assert told.splitlines()[0].strip("[]").endswith(f"version 1 of {'0' * 16}")
     bare, export = unmarked(told)
     assert export == Export("0" * 16, 1)

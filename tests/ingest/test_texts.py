@@ -156,6 +156,17 @@ def test_a_correction_stays_above_what_is_heard_later(archive: Archive, inbox: P
     assert list(verify(archive)) == []
 
 
+def test_words_that_a_person_took_out_do_not_come_back_with_what_is_heard_later(archive: Archive, inbox: Path) -> None:
+    (result,) = take(archive, inbox, "file\ntalk.wav\n").results
+    base = archive.transcript(result.recording)
+    everything = Edit(0, sum(len(segment.words) for segment in base.segments))
+    archive.add_transcript(corrected(base, Edits((everything,)), Layer(), by="Mina"), agent="test")
+    emptied = archive.transcript(result.recording)
+    named = replace(emptied, maker=revised(emptied, "Ali", Layer(), (("voice", "unknown-1"),)))
+    archive.add_transcript(named, agent="test")
+    assert hear_again(archive, result.recording).segments == ()
+
+
 def test_a_correction_of_a_given_text_stays_above_it_and_above_what_is_heard_later(
     archive: Archive, inbox: Path
 ) -> None:
