@@ -189,26 +189,29 @@ def _top(scale: float, *, words: bool) -> str:
 def _term(counted: Counted, address: Address, bins: Sequence[years.Span], scale: float) -> dict[str, Any]:
     sums = _summed(counted, _spanned(bins))
     query = counted.query
+    own = _scale([counted], bins)
     return {
+        "top": _top(own, words=not query),
         "label": phrases.quoted(query) if query else "All words",
         "href": _answer(address, query) if query else "",
         "said": _said(Sum(counted.moments, counted.words), query, counted.exact),
         "csv": counts_url("csv", replace(address, view="", q=query).params, [one.value for one in BY]),
-        "bars": [_bar(span, sums.get(span, Sum()), query, address, scale) for span in bins]
+        "bars": [_bar(span, sums.get(span, Sum()), query, address, (scale, own)) for span in bins]
         if len(bins) > years.FEW_YEARS
         else [],
     }
 
 
-def _bar(span: years.Span, one: Sum, query: str, address: Address, scale: float) -> dict[str, Any]:
+def _bar(span: years.Span, one: Sum, query: str, address: Address, scales: tuple[float, ...]) -> dict[str, Any]:
+    """A bar with its heights on the scale of all charts and on that of its own."""
     height = _height(one, not query)
     return {
-        "height": max(round(100 * min(height / scale, 1)), 3) if height else 0,
+        "heights": [max(round(100 * min(height / scale, 1)), 3) if height else 0 for scale in scales],
         "said": f"{years.label(span)}: {_said(one, query)}",
         "href": _answer(address, query, span) if (one.moments if query else one.words) else "",
         "few": bool(query) and one.words > 0 and one.few,
         "none": not one.words,
-        "cut": height > scale,
+        "cut": [height > scale for scale in scales],
     }
 
 

@@ -68,3 +68,14 @@ def test_another_order_of_the_lines_leaves_the_figures_where_they_are(portal: Po
     assert figures.evaluate("(e) => e.isConnected")
     page.go_back()
     expect(page.locator("nav[aria-label=Order] [aria-current]")).to_have_text("In order of time")
+
+
+def test_a_rare_word_is_given_its_own_scale(portal: Portal, page: Page) -> None:
+    compared(page, portal, "you, negotiations")
+    button = page.get_by_role("button", name="Each chart on its own scale")
+    rare = page.locator(".term").nth(1).locator(".bars")
+    tallest = "(e) => Math.max(...[...e.querySelectorAll('i')].map((i) => i.offsetHeight))"
+    shared = rare.evaluate(tallest)
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    assert rare.evaluate(tallest) > shared

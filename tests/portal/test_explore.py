@@ -96,6 +96,7 @@ def test_every_figure_leads_to_its_moments(client: TestClient, tongues: Shelf) -
             assert str(found["total"]) == cell["moments"]
     bars = [bar for term in page["terms"] for bar in term["bars"] if bar["href"]]
     assert bars
+    assert max(bar["heights"][1] for bar in page["terms"][1]["bars"]) == 100
     assert all("view=" not in bar["href"] for bar in bars)
     table = client.get(page["terms"][0]["csv"])
     assert "1963,john-f-kennedy,John F. Kennedy,2,5,4000.0,true" in table.text

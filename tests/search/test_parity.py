@@ -7,7 +7,7 @@ import gzip
 import json
 import random
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from archive.store import Archive
 from search.engines.elastic.cluster import Cluster
 from search.engines.elastic.settings import ALIAS, SHARDS, URL, Settings
 from search.indexer import rebuild
-from search.models import Answer, Filters, Sort
+from search.models import Answer, By, Filters, Sort
 from search.searcher import Searcher
 from tests.search.conftest import sentences
 from tests.search.making import clear
@@ -30,7 +30,7 @@ SITTING_TURNS = 300  # of 17,503
 QUERIES = {"one shard": 600, "three shards": 150}
 SCORE_TOLERANCE = 2e-4
 
-Ask = Callable[[str, Filters, Sort], Answer]
+Engines = tuple[Searcher, Searcher, int]
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def rows(path: Path, count: int) -> list[dict[str, str]]:
 @pytest.fixture(scope="module", params=QUERIES)
 def engines(
     request: pytest.FixtureRequest, library: tuple[Archive, list[list[str]]], elastic_url: str
-) -> Iterator[tuple[Ask, Ask, int]]:
+) -> Iterator[Engines]:
     """The same archive, asked through the embedded engine and through Elasticsearch; and how many questions."""
     archive, _ = library
     shards = {"one shard": "1", "three shards": "3"}[request.param]
@@ -86,28 +86,35 @@ def engines(
             environment.setenv(name, value)
         rebuild(archive)
         elastic = Searcher.open(archive)
-        yield _asking(embedded), _asking(elastic), QUERIES[request.param]
+        yield embedded, elastic, QUERIES[request.param]
         embedded.close()
         elastic.close()
     clear(Cluster(Settings.read(setting)))
 
 
-def _asking(searcher: Searcher) -> Ask:
-    return lambda text, filters, sort: searcher.search(text, filters, sort=sort, limit=20, moments=2_000)
-
-
 def test_the_same_hits_in_the_same_order_with_the_same_counts(
-    engines: tuple[Ask, Ask, int], library: tuple[Archive, list[list[str]]]
+    engines: Engines, library: tuple[Archive, list[list[str]]]
 ) -> None:
     embedded, elastic, queries = engines
     answered = 0
     chance = random.Random(4)  # noqa: S311 - the same each time
     for text, filters, sort in generated(library[1], chance, queries):
-        expected, found = embedded(text, filters, sort), elastic(text, filters, sort)
+        expected, found = (one.search(text, filters, sort=sort, limit=20, moments=2_000) for one in (embedded, elastic))
         assert unscored(found) == unscored(expected), (text, filters, sort)
         assert scores(found) == pytest.approx(scores(expected), abs=SCORE_TOLERANCE), (text, filters, sort)
         answered += bool(found.total)
     assert answered > queries / 2, "queries that find nothing compare little"
+
+
+def test_the_same_moments_among_the_same_words(engines: Engines, library: tuple[Archive, list[list[str]]]) -> None:
+    embedded, elastic, queries = engines
+    chance = random.Random(5)  # noqa: S311 - the same each time
+    for text, filters, _ in generated(library[1], chance, queries // 6):
+        by = tuple(chance.sample(list(By), 2))
+        expected, found = (one.counts(text, filters, by=by) for one in (embedded, elastic))
+        assert found == expected, (text, filters, by)
+        answer = embedded.search(text, filters)
+        assert found.moments == answer.total or not answer.exact, (text, filters)
 
 
 def unscored(answer: Answer) -> Answer:

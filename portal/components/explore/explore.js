@@ -2,16 +2,17 @@
 // the charts show the same to the eye and are hidden from readers of screens.
 const explorers = new WeakMap();
 
-function chart(term, figures) {
+// On the scale of all charts (0), or on its own (1).
+function chart(term, figures, scale) {
   const bars = el("ul", { class: "bars" });
   for (const b of term.bars) {
-    const props = { title: b.said, class: ["few", "none", "cut"].filter((name) => b[name]).join(" ") || null };
-    const drawn = el("i", { style: `height:${b.height}%` });
+    const props = { title: b.said, class: [b.few && "few", b.none && "none", b.cut[scale] && "cut"].filter(Boolean).join(" ") || null };
+    const drawn = el("i", { style: `height:${b.heights[scale]}%` });
     bars.append(el("li", {}, b.href ? el("a", { ...props, href: b.href, tabindex: -1 }, drawn) : el("span", props, drawn)));
   }
   const width = `max-width:${46 * term.bars.length}px`; // few bars stay bars
   const ends = el("div", { class: "ends num", style: width }, ...figures.ends.map((end) => el("span", {}, end)));
-  const shape = term.bars.length ? el("div", { class: "shape", "aria-hidden": "true" }, el("span", { class: "top num", title: "the height of the chart" }, figures.top), el("div", {}, el("div", { class: "frame", style: width }, bars), ends)) : null;
+  const shape = term.bars.length ? el("div", { class: "shape", "aria-hidden": "true" }, el("span", { class: "top num", title: "the height of the chart" }, scale ? term.top : figures.top), el("div", {}, el("div", { class: "frame", style: width }, bars), ends)) : null;
   return el("article", { class: "term" },
     el("h2", { class: "title" }, el("bdi", {}, term.href ? el("a", { href: term.href }, term.label) : term.label)),
     el("p", { class: "meta" }, term.said, " · ", el("a", { href: term.csv, download: "" }, "CSV")), shape);
@@ -34,12 +35,24 @@ function table(data) {
     data.more ? el("p", { class: "soft small" }, data.more) : null);
 }
 
+function charts(data) {
+  const drawn = el("div", { class: "terms" });
+  const draw = (scale) => drawn.replaceChildren(...data.terms.map((term) => chart(term, data, scale)));
+  const own = el("button", { class: "plain small", type: "button", "aria-pressed": "false", onclick: () => {
+    const pressed = own.getAttribute("aria-pressed") !== "true";
+    own.setAttribute("aria-pressed", String(pressed));
+    draw(Number(pressed));
+  } }, "Each chart on its own scale");
+  draw(0);
+  return el("section", { "aria-label": "Charts by year" }, drawn, data.terms.length > 1 && data.terms[0].bars.length ? el("p", { class: "scale" }, own) : null);
+}
+
 function figures(data) {
   return el("div", {}, el("div", { class: "head" }, el("h1", { class: "total" }, data.title),
     ...data.chips.map((c) => el("a", { class: "chip", href: c.href, "aria-label": `Remove the filter ${c.label}` }, el("bdi", {}, c.label), icon("cross", 9))),
     choices("Language", data.languages), el("p", { class: "cover" }, data.cover)),
   data.hint ? el("div", { class: "hint" }, el("p", {}, data.hint), ...data.examples.map((e) => el("a", { class: "chip", href: e.href }, el("bdi", {}, e.label)))) : null,
-  el("section", { class: "terms", "aria-label": "By year" }, ...data.terms.map((term) => chart(term, data))),
+  charts(data),
   data.about ? el("p", { class: "soft small about" }, data.about) : null,
   el("div", { class: data.terms.length > 2 ? "tables wide" : "tables" }, ...data.tables.map(table)));
 }
