@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from search.query import QUOTES
 
 COMMAS = ",،、，"
+MOST = 5  # that can be told apart side by side
 
 
 @dataclass(frozen=True, slots=True)

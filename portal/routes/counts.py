@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import threading
+
 import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from archive.errors import IndexUnready
 from portal import state
 from portal.address import Address
 from portal.routes import parameters, tables
 from portal.routes.answers import CountsAnswer, of_counts
 from search.models import By
 
+MOST_AT_ONCE = 4  # each may read tens of thousands of passages
 _NAMED = (By.SPEAKER.value, By.EVENT.value)  # whose values are ids, so a table has the names beside them
+
+_counting = threading.BoundedSemaphore(MOST_AT_ONCE)
 
 
 async def counts(request: Request) -> Response:
@@ -33,6 +39,17 @@ async def table(request: Request) -> Response:
 
 def _counted(request: Request) -> CountsAnswer:
     parameters.only(request, *parameters.ASKED, "by")
+    if not _counting.acquire(blocking=False):
+        raise IndexUnready(
+            f"{MOST_AT_ONCE} counts are being made, which is as many as are at once", mend="try again in a few seconds"
+        )
+    try:
+        return _answer(request)
+    finally:
+        _counting.release()
+
+
+def _answer(request: Request) -> CountsAnswer:
     query, filters = request.query_params.get("q", ""), parameters.filters(request)
     found = state.searcher().counts(query, filters, by=parameters.by(request))
     return of_counts(found, Address.asking(query, filters))

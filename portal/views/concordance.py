@@ -14,6 +14,7 @@ import streamlit as st
 from archive.models import Card, Word
 from portal import phrases, state
 from portal.address import Address
+from portal.asked import MOST, several
 from portal.views.passages import Passage
 from portal.views.search import row_data, speaker_id
 from search.models import Moment, Sort
@@ -30,10 +31,11 @@ Line = tuple[Card, Moment]
 
 
 @st.cache_data(ttl=CACHE_S, max_entries=200, show_spinner=False)
-def lines_data(href: str, queries: tuple[str, ...], day: int) -> bytes:
+def lines_data(href: str, day: int) -> bytes:
     """A page of the lines of one of the queries, as JSON, for an address and the public of a day (yyyymmdd)."""
     address = Address.parse(href)
     address = replace(address, speakers=tuple(map(speaker_id, address.speakers)))
+    queries = [one.query for one in several(address.q)[:MOST]]
     term = min(address.term, len(queries))
     lines, more = _lines(queries[term - 1], address, day) if queries else ([], False)
     if address.order:

@@ -12,7 +12,7 @@ import streamlit as st
 from archive.errors import MachineError, QueryError
 from portal import components, phrases, render, state
 from portal.address import Address
-from portal.asked import Asked, several
+from portal.asked import MOST, Asked, several
 from portal.links import counts_url
 from portal.views import problem, years
 from portal.views.concordance import lines_data
@@ -20,7 +20,6 @@ from portal.views.narrowing import chips
 from portal.views.search import coverage, speaker_id
 from search.models import By, Count, Counted, Facets, rate
 
-MOST_QUERIES = 5  # that can be told apart side by side
 MOST_SPEAKERS = 40  # in a table; all are in the CSV
 MOST_LANGUAGES = 8
 FEW_WORDS = 2_000  # one moment more among so many makes five more in 10,000
@@ -67,8 +66,7 @@ def show(address: Address) -> None:
     day = state.today()
     try:
         above = figures_data(replace(address, term=1, order="", page=1).href, day)
-        asked = several(address.q)[:MOST_QUERIES]
-        below = lines_data(address.href, tuple(one.query for one in asked), day)
+        below = lines_data(address.href, day)
     except QueryError as error:
         pointer = render.query_with_pointer(address.q, error.at)
         problem.show("This query cannot be counted", pointer, *problem.explained(error))
@@ -87,7 +85,7 @@ def figures_data(href: str, day: int) -> bytes:
     filters = address.filters(day)
     asked = several(address.q)
     whole = state.searcher().counts("", filters, by=BY)
-    found = [_counted(one, address, day) for one in asked[:MOST_QUERIES]]
+    found = [_counted(one, address, day) for one in asked[:MOST]]
     bins = years.spans(_years(whole))
     scale = _scale(found or [whole], bins)
     return msgspec.json.encode(
@@ -118,7 +116,7 @@ def _counted(one: Asked, address: Address, day: int) -> Counted:
 
 
 def _cut(asked: Sequence[Asked]) -> str:
-    return f" Of {len(asked)} queries the first {MOST_QUERIES} are compared." if len(asked) > MOST_QUERIES else ""
+    return f" Of {len(asked)} queries the first {MOST} are compared." if len(asked) > MOST else ""
 
 
 def _languages(address: Address, day: int) -> list[dict[str, Any]]:

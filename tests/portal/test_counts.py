@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from starlette.testclient import TestClient
 
 from archive.models import Access, AccessLevel, Recording
+from portal.routes import counts as counting
 from tests.portal.test_moments import ARABIC, PERSIAN
 
 if TYPE_CHECKING:
@@ -93,3 +95,15 @@ def test_what_cannot_be_meant_is_a_problem(client: TestClient, kept: Recording, 
     for address in ("counts", "counts.csv"):
         answer = client.get(f"/api/{address}?{asked}")
         assert (answer.status_code, answer.json()["type"]) == (400, f"urn:onrecord:problem:{kind}")
+
+
+def test_more_counts_than_are_allowed_are_put_off(
+    client: TestClient, kept: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "_counting", threading.BoundedSemaphore(1))
+    with counting._counting:
+        answer = client.get("/api/counts", params={"q": "country"})
+        assert (answer.status_code, int(answer.headers["retry-after"]) > 0) == (503, True)
+    for _ in range(2):
+        assert client.get("/api/counts", params={"q": '"'}).status_code == 400, "one that failed makes room"
+        assert counts(client, q="country")["moments"] == 1

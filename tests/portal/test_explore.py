@@ -13,7 +13,7 @@ from archive.errors import QueryError
 from archive.models import Access, AccessLevel
 from portal import state
 from portal.address import Address
-from portal.asked import several
+from portal.asked import MOST, several
 from portal.views import explore
 from portal.views.concordance import lines_data
 from portal.views.explore import figures_data
@@ -64,8 +64,7 @@ def figures(address: Address) -> dict[str, Any]:
 
 
 def lines(address: Address) -> dict[str, Any]:
-    queries = tuple(one.query for one in several(address.q))
-    found: dict[str, Any] = msgspec.json.decode(lines_data(address.href, queries, state.today()))
+    found: dict[str, Any] = msgspec.json.decode(lines_data(address.href, state.today()))
     return found
 
 
@@ -143,7 +142,7 @@ def test_an_empty_archive_is_drawn(shelf: Shelf) -> None:
 
 def test_more_queries_than_are_compared_are_said_to_be_left_out(tongues: Shelf) -> None:
     page = figures(Address(view="explore", q="a, b, c, d, e, f, g"))
-    assert len(page["terms"]) == explore.MOST_QUERIES
+    assert len(page["terms"]) == MOST
     assert "Of 7 queries the first 5 are compared." in page["cover"]
 
 
