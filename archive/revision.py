@@ -26,6 +26,12 @@ def revised(base: Transcript, by: str, layer: Layer, settings: tuple[tuple[str, 
     return Maker(MakerKind.PERSON, by, settings=(*holds, *origin, *settings))
 
 
+def has_new_words(maker: Maker) -> bool:
+    """Whether a person changed words, and not only who says them or in which language."""
+    about = dict(maker.settings)
+    return {about.get(WORDS, "0"), about.get(INSTEAD_OF, "0")} != {"0"}
+
+
 def above(former: Transcript, newest: int, layer: Layer) -> Transcript:
     """A person's version once more, without a number yet (0), to stand above the version `newest` of its layer.
 

@@ -42,6 +42,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--from", dest="file", type=Path, metavar="FILE", help="an edited export, as text or captions")
     parser.add_argument("--of", type=int, metavar="N", help="the version that FILE was exported from, or that you saw")
+    parser.add_argument("--over", type=int, metavar="N", help="the newest version, if another is to take its place")
     parser.add_argument("--layer", default="", metavar="NAME", help=f"the layer that has the words (default: {FLOOR})")
     parser.add_argument("--speaker", default="", metavar="NAME", help="who says the words in these seconds")
     parser.add_argument("--language", default="", metavar="CODE", help="the language of the words in these seconds")
@@ -61,10 +62,10 @@ def run(options: argparse.Namespace) -> int:
     base, edits = (_edited if options.file else _told)(archive, options)
     layer = layer_of(archive.recording(options.recording), base.layer)
     made = corrected(base, edits, layer, by=by, why=why)
-    changes = made.segments != base.segments
+    changes = made.segments != base.segments or _replaced(options, base) != base.version
     kept = made
     if changes and not options.dry_run:
-        kept = archive.add_transcript(made, agent=AGENT, after=base.version, reason=why)
+        kept = archive.add_transcript(made, agent=AGENT, after=_replaced(options, base), reason=why)
         show_anew(archive, (kept.recording,))
     _report(base, kept, edits, changes, People.load(archive.root).shown(), options)
     return 0
@@ -95,9 +96,9 @@ def _told(archive: Archive, options: argparse.Namespace) -> tuple[Transcript, Ed
     seen = archive.transcript(options.recording, options.of) if options.of else None
     _refuse_layer(options, seen)
     layer = seen.layer if seen else options.layer or FLOOR
-    base = archive.transcript(options.recording, layer=layer_of(archive.recording(options.recording), layer).id)
-    if seen and seen.version != base.version:
-        raise overtaken(options.recording, seen.version, base.version)
+    newest = archive.transcript(options.recording, layer=layer_of(archive.recording(options.recording), layer).id)
+    base = seen or newest
+    _refuse_overtaken(options, base, newest.version)
     people = People.load(archive.root)
     speaker = speaker_named(options.speaker, people, base, "--speaker") if options.speaker else None
     (language,) = parse_languages(options.language) or (None,)
@@ -133,15 +134,23 @@ def _edited(archive: Archive, options: argparse.Namespace) -> tuple[Transcript, 
     text = read_given(given.name, given.data)
     base = archive.transcript(recording.id, version_of(text, recording.id, options.of, given.name))
     _refuse_layer(options, base)
-    newest = max(archive.versions(recording.id, base.layer))
-    if newest != base.version:
-        raise overtaken(recording.id, base.version, newest)
+    _refuse_overtaken(options, base, max(archive.versions(recording.id, base.layer)))
     people = People.load(archive.root)
     exported = attributed(recording, base)
     names = people.shown()
     return base, edits_of(
         exported, given, text, names, lambda name, where: speaker_named(name, people, exported, where)
     )
+
+
+def _replaced(options: argparse.Namespace, base: Transcript) -> int:
+    """The version in whose place the correction comes: the one that it changes, unless another is named."""
+    return base.version if options.over is None else int(options.over)
+
+
+def _refuse_overtaken(options: argparse.Namespace, base: Transcript, newest: int) -> None:
+    if newest != (known := _replaced(options, base)):
+        raise overtaken(base.recording, known, newest)
 
 
 def _refuse_layer(options: argparse.Namespace, seen: Transcript | None) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from archive.errors import Withdrawn
 from archive.models import UNDETERMINED, UNKNOWN, LayerKind, MakerKind, Quality, Transcript
-from archive.revision import WORDS
+from archive.revision import has_new_words
 
 WITHDRAWN = "This recording was withdrawn"
 
@@ -61,7 +61,7 @@ def made(kind: MakerKind) -> str:
 
 def made_all(transcript: Transcript) -> str:
     """What made all the words of a transcript, and that a person corrected some, or took some out."""
-    corrected = WORDS in dict(transcript.maker.settings) or any(segment.corrected for segment in transcript.segments)
+    corrected = has_new_words(transcript.maker) or any(segment.corrected for segment in transcript.segments)
     kinds = dict.fromkeys((transcript.maker.words_by, *([MakerKind.PERSON] if corrected else [])))
     return ", ".join(made(kind) for kind in kinds)
 

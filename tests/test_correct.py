@@ -93,6 +93,23 @@ def test_nobody_corrects_over_what_somebody_else_did_meanwhile(
     assert archive.versions(recording) == (1, 2)
 
 
+def test_a_newer_version_that_is_known_may_be_replaced_by_one_made_of_an_older(
+    archive: Archive, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [recording] = archive.ids()
+    file = archive.root.parent / "talk.txt"
+    assert correct(archive, "--t", "0,0.5", "eins", "--by", "Ali") == 0
+    assert run(archive, "export", recording, "--version", "1", "--format", "txt", "-o", str(file)) == 0
+    assert correct(archive, "--from", str(file), "--over", "1", "--by", "Mina") == 1
+    assert correct(archive, "--from", str(file), "--over", "2", "--by", "Mina") == 0
+    third = archive.transcript(recording)
+    assert (third.version, third.segments) == (3, archive.transcript(recording, 1).segments)
+    assert dict(third.maker.settings)["from version"] == "1"
+    assert correct(archive, "--of", "2", "--over", "3", "--t", "1.4,1.8", "هر", "--by", "مینا") == 0
+    assert archive.transcript(recording).segments[0].text == "eins word for هر"
+    assert hits(archive, "eins", capsys) == [(0.0, "eins")]
+
+
 def test_the_version_that_was_seen_says_which_layer_is_meant(
     archive: Archive, capsys: pytest.CaptureFixture[str]
 ) -> None:

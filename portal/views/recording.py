@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -21,12 +20,13 @@ from archive.models import (
     Layer,
     LayerFile,
     LayerKind,
+    Maker,
     MakerKind,
     Quality,
     Recording,
     Transcript,
 )
-from archive.revision import FROM_VERSION, INSTEAD_OF, MADE_BY, WHY, WORDS
+from archive.revision import FROM_VERSION, INSTEAD_OF, MADE_BY, WHY, WORDS, has_new_words
 from portal import components, phrases, render, state
 from portal.address import Address
 from portal.citation import cite
@@ -205,7 +205,7 @@ def _transcript(transcript: Transcript, versions: tuple[int, ...]) -> dict[str, 
         {"label": "Words", "value": phrases.number(words)},
     ]
     if maker.kind is MakerKind.PERSON:
-        rows += _correction(maker.name, about)
+        rows += _correction(maker)
     if "differences" in about:
         differs = f"{phrases.count(int(about['differences']), 'place')}, from version {about['compared']}"
         rows.append({"label": "Differs", "value": differs})
@@ -214,14 +214,14 @@ def _transcript(transcript: Transcript, versions: tuple[int, ...]) -> dict[str, 
     return {"title": "Transcript", "rows": rows}
 
 
-def _correction(by: str, about: Mapping[str, str]) -> list[dict[str, Any]]:
+def _correction(maker: Maker) -> list[dict[str, Any]]:
     """Who made a version of another, what of, and how many words changed."""
-    given, instead_of = about.get(WORDS, "0"), about.get(INSTEAD_OF, "0")
-    words = "" if given == instead_of == "0" else f"{given} in place of {instead_of}"
+    about = dict(maker.settings)
+    words = f"{about.get(WORDS, '0')} in place of {about.get(INSTEAD_OF, '0')}"
     rows = [
-        {"label": "Changed by", "value": by},
+        {"label": "Changed by", "value": maker.name},
         {"label": "From version", "value": about.get(FROM_VERSION, "")},
-        {"label": "New words", "value": words},
+        {"label": "New words", "value": words if has_new_words(maker) else ""},
         {"label": "Why", "value": about.get(WHY, "")},
     ]
     return [row for row in rows if row["value"]]
@@ -236,7 +236,7 @@ def _versions(transcript: Transcript, versions: tuple[int, ...]) -> dict[str, An
         other = state.archive().heading(transcript.recording, version)
         whose = _whose(other.layer)
         href = "" if version == transcript.version else recording_url(transcript.recording, version=version)
-        corrected = "corrected by " if WORDS in dict(other.maker.settings) else ""
+        corrected = "corrected by " if has_new_words(other.maker) else ""
         rows.append({"label": str(version), "value": f"{whose}{corrected}{other.maker.name}", "href": href})
     return {"title": "Versions", "rows": rows}
 
