@@ -13,6 +13,7 @@ from dataclasses import replace
 from archive.errors import IndexUnready, MachineError, OnrecordError
 from archive.models import Finding
 from archive.store import Archive
+from archive.tombstones import error_of
 from ingest.heartbeat import Heartbeat, LeaseLost
 from ingest.outcomes import finding_of, is_full, result_of, unexpected
 from ingest.progress import Outcome, Result
@@ -49,7 +50,7 @@ class Worker:
             wall = time.monotonic() - started
             self._roster.finish(task, result.seconds, wall)
         except LeaseLost:
-            return result_of(task, self._archive, Outcome.BUSY, "its lease was lost, so it is another's now")
+            return self._let_go(task)
         except (OSError, sqlite3.Error, OnrecordError) as error:
             return self._stopped(task, error)
         except Exception as error:
@@ -76,6 +77,8 @@ class Worker:
 
     def _stopped(self, task: Task, error: OSError | sqlite3.Error | OnrecordError) -> Result:
         """Whose fault it was: the machine's (uncharged, and without its engine nothing goes on) or the recording's."""
+        if self._archive.withdrawal(task.recording):  # with which the files go that it was reading and writing
+            return self._let_go(task)
         if is_full(error):
             self._roster.release(task, "no space", waiting=True)
             return result_of(task, self._archive, Outcome.WAITING, reason="no space")
@@ -87,6 +90,15 @@ class Worker:
             raise error
         path = result_of(task, self._archive, Outcome.FAILED).path
         return self._failed(task, str(error), finding_of(error, path))
+
+    def _let_go(self, task: Task) -> Result:
+        """Somebody else is at it by now, or it was taken out of the archive, and what was heard of it goes too."""
+        withdrawal = self._archive.withdrawal(task.recording)
+        if withdrawal is None:
+            return result_of(task, self._archive, Outcome.BUSY, "its lease was lost, so it is another's now")
+        shutil.rmtree(windows_folder(self._archive, task.recording), ignore_errors=True)
+        result = result_of(task, self._archive, Outcome.FAILED, error_of(withdrawal).what)
+        return replace(result, findings=(finding_of(error_of(withdrawal), result.path),))
 
     def _failed(self, task: Task, reason: str, finding: Finding) -> Result:
         aside = self._roster.fail(task, reason)
