@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from types import TracebackType
 
 from archive.errors import UsageError
@@ -93,7 +93,7 @@ class Searcher:
 
     def each(
         self, text: str, filters: Filters = UNFILTERED, *, sort: Sort = Sort.RELEVANCE
-    ) -> Iterator[tuple[Card, Moment]]:
+    ) -> Generator[tuple[Card, Moment]]:
         """Every moment that answers, passage by passage in the order of the answer; however many, in little memory."""
         asked = self._asked(text, filters)
         labels = asked.known.labels

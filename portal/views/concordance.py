@@ -24,7 +24,7 @@ MOST_LINES = 2_000  # that are put in order; the answer and its exports have all
 LINES_PER_PAGE = 40
 SIDE_WORDS = 9  # shown at each side, as far as there is room
 SORTING_WORDS = 3
-CACHE_S = 300
+CACHE_S = 60
 ORDERS = {"": "In order of time", "before": "By the word before", "after": "By the word after"}
 
 Line = tuple[Card, Moment]
@@ -71,7 +71,7 @@ def lines_data(href: str, day: int) -> bytes:
 def _lines(query: str, address: Address, day: int) -> tuple[list[Line], bool]:
     """The first lines in order of time, and whether there are more."""
     found = state.searcher().each(query, address.filters(day), sort=Sort.OLDEST)
-    with contextlib.closing(found):  # type: ignore[type-var]  # it is a generator, which may hold a view of a cluster
+    with contextlib.closing(found):  # for it may hold a view of a cluster
         lines = list(itertools.islice(found, MOST_LINES + 1))
     return lines[:MOST_LINES], len(lines) > MOST_LINES
 
