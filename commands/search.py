@@ -87,7 +87,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Search. No hit is no error: the answer says so and the code is 0."""
     from portal.address import Address
-    from portal.routes.answers import of_counts, of_moment, of_search
+    from portal.routes.answers import of_moment, of_search
+    from portal.routes.count_answers import of_counts
     from search.searcher import Searcher
 
     if not 1 <= options.limit <= MOST_RECORDINGS:

@@ -12,12 +12,9 @@ from dataclasses import dataclass
 import msgspec
 
 from archive.models import FLOOR, LAYER_MIME, Card, Event, Layer, Recording, Transcript, join_words
-from portal.address import Address
 from portal.links import media_url, recording_url, transcript_url
 from portal.routes.problems import Problem
-from search.models import Answer, Counted, Coverage, Facets, Moment
-
-_RATE_DIGITS = 3
+from search.models import Answer, Coverage, Facets, Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,34 +65,6 @@ class MomentsEnd:
     complete: bool
     moments: int
     problem: Problem | msgspec.UnsetType = msgspec.UNSET
-
-
-@dataclass(frozen=True, slots=True)
-class CountAnswer:
-    """How often: `moments` among `words` spoken, of what has these values; `url` opens those moments.
-
-    `values` and `labels` are in the order of `by`; "" where nobody knows it, and then there is no `url`.
-    """
-
-    values: tuple[str, ...]
-    labels: tuple[str, ...]
-    moments: int
-    words: int
-    per_10000: float
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class CountsAnswer:
-    """Moments among all the words of what the filters leave; where `exact` is false, moments and rates are floors."""
-
-    by: tuple[str, ...]
-    moments: int
-    words: int
-    per_10000: float
-    exact: bool
-    rows: tuple[CountAnswer, ...]
-    coverage: Coverage
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,29 +212,6 @@ def of_search(answer: Answer) -> SearchAnswer:
         moments=tuple(of_moment(hits.card, moment) for hits in answer.hits for moment in hits.moments),
         coverage=answer.coverage,
         facets=answer.facets,
-    )
-
-
-def of_counts(counted: Counted, asked: Address) -> CountsAnswer:
-    """How often a query is answered; `asked` is the page that answers it."""
-    return CountsAnswer(
-        by=tuple(one.value for one in counted.by),
-        moments=counted.moments,
-        words=counted.words,
-        per_10000=round(counted.per_10000, _RATE_DIGITS),
-        exact=counted.exact,
-        rows=tuple(
-            CountAnswer(
-                values=row.values,
-                labels=row.labels,
-                moments=row.moments,
-                words=row.words,
-                per_10000=round(row.per_10000, _RATE_DIGITS),
-                url=asked.within(counted.by, row.values).href if all(row.values) else "",
-            )
-            for row in counted.rows
-        ),
-        coverage=counted.coverage,
     )
 
 

@@ -14,7 +14,7 @@ from archive.errors import IndexUnready
 from portal import state
 from portal.address import Address
 from portal.routes import parameters, tables
-from portal.routes.answers import CountsAnswer, of_counts
+from portal.routes.count_answers import CountsAnswer, of_counts
 from search.models import By
 
 MOST_AT_ONCE = 4  # each may read tens of thousands of passages

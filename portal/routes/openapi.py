@@ -12,6 +12,7 @@ import msgspec
 from archive.models import LAYER_MIME, LayerKind, Quality
 from portal.clip import LONGEST_S
 from portal.routes import answers
+from portal.routes.count_answers import CountsAnswer
 from portal.routes.parameters import DEEPEST_OFFSET, MOST_BY, MOST_RESULTS
 from portal.routes.problems import MEDIA_TYPE, Problem
 from search.models import By, Sort
@@ -20,7 +21,7 @@ _REFERENCE = "#/components/schemas/{name}"
 _ANSWERS = (
     answers.SearchAnswer,
     answers.MomentsEnd,
-    answers.CountsAnswer,
+    CountsAnswer,
     answers.RecordingsAnswer,
     answers.RecordingAnswer,
     answers.TranscriptAnswer,
