@@ -17,7 +17,7 @@ NOISE_S = 30.0
 NOISES_EACH = 2
 BETWEEN_S = 6.0
 CLIPS_BETWEEN = 4
-LONGEST_BETWEEN_S = 13.0
+LONGEST_BETWEEN_S = 31.0
 BESIDE_S = 0.3  # a word this near to speech may be its echo, or the room that was recorded with it
 
 Row = dict[str, Value]
