@@ -19,13 +19,15 @@ import msgspec
 from archive.cards import NEVER, card_of
 from archive.cards import public_from as public_from
 from archive.errors import MachineError, OnrecordError
-from archive.layout import MANIFEST
+from archive.layout import MANIFEST, WITHDRAWN
 from archive.locks import held
 from archive.models import Card
 from archive.people import PEOPLE, People
 from archive.store import Archive
+from archive.tombstones import withdrawn_ids
 
 FILE = "catalog.sqlite"
+BESIDE = (PEOPLE, WITHDRAWN)  # what also decides which cards are shown, and with which names
 APPLICATION = 0x4F6E5263  # "OnRc": a SQLite file without it is none of ours
 SCHEMA = 4  # of the tables and the cards in them
 BUSY_SECONDS = 30.0
@@ -40,11 +42,13 @@ _TABLES = (
 
 @dataclass(frozen=True, slots=True)
 class _Shelf:
-    """Cards as they were read: `token` of the file, the highest `seq`, and the state of people.json."""
+    """Cards as they were read: `token` of the file, the highest `seq`, the states of what is `BESIDE` it, all `rows`,
+    and of these the `cards` that are shown."""
 
     token: str = ""
     seq: int = 0
-    names: str = ""
+    beside: tuple[str, ...] = ()
+    rows: Mapping[str, Card] = field(default_factory=dict)
     cards: Mapping[str, Card] = field(default_factory=dict)
     ordered: tuple[Card, ...] = ()
 
@@ -96,24 +100,29 @@ class Catalog:
         return self._read().cards.get(recording)
 
     def _read(self) -> _Shelf:
-        """All cards, with the names of their speakers as the register has them now."""
-        shelf, names = self._shelf, _state_of(self._archive.root / PEOPLE)
+        """All cards, with the names of their speakers as the register has them now.
+
+        What has a tombstone has none: whoever wrote it may have been killed before the catalog was told.
+        """
+        shelf, beside = self._shelf, tuple(_state_of(self._archive.root / name) for name in BESIDE)
         with self._reading() as connection:
             connection.execute("BEGIN")  # one view for the queries that follow
             token, count, newest = connection.execute(
                 "SELECT (SELECT token FROM made), count(*), coalesce(max(seq), 0) FROM cards"
             ).fetchone()
-            if (token, names) != (shelf.token, shelf.names):
-                shelf = _Shelf(token, 0, names)
-            if (count, newest) == (len(shelf.cards), shelf.seq):
+            if (token, beside) != (shelf.token, shelf.beside):
+                shelf = _Shelf(token, beside=beside)
+            if (count, newest) == (len(shelf.rows), shelf.seq):
                 return shelf
             fresh = self._after(connection, shelf.seq)
-            cards = {**shelf.cards, **fresh}
-            if len(cards) != count:  # some are gone
-                cards = self._after(connection, 0)
+            rows = {**shelf.rows, **fresh}
+            if len(rows) != count:  # some are gone
+                rows = self._after(connection, 0)
+        out = withdrawn_ids(self._archive.root)
+        cards = {recording: card for recording, card in rows.items() if recording not in out}
         ordered = sorted(cards.values(), key=lambda card: (card.title, card.id))
         ordered.sort(key=lambda card: card.date, reverse=True)
-        self._shelf = _Shelf(token, newest, names, cards, tuple(ordered))
+        self._shelf = _Shelf(token, newest, beside, rows, cards, tuple(ordered))
         return self._shelf
 
     def _after(self, connection: sqlite3.Connection, seq: int) -> dict[str, Card]:

@@ -29,10 +29,15 @@ def tombstone(root: Path, recording: str) -> Withdrawal | None:
     return codec.decode(data, Withdrawal, str(path))
 
 
+def withdrawn_ids(root: Path) -> frozenset[str]:
+    """The recordings that have a tombstone, whether it can be read or not."""
+    return frozenset(path.stem for path in (root / layout.WITHDRAWN).glob("[!.]*.json"))
+
+
 def withdrawals(root: Path) -> tuple[Withdrawal, ...]:
     """All of them that can be read, by the ids of their recordings; verify names the others."""
     found = []
-    for name in sorted(path.stem for path in (root / layout.WITHDRAWN).glob("*.json")):
+    for name in sorted(withdrawn_ids(root)):
         with contextlib.suppress(OnrecordError):
             if known := tombstone(root, name):
                 found.append(known)

@@ -92,14 +92,14 @@ def public_recording(identifier: str) -> Recording:
     """A recording that everybody may see today, from the record itself.
 
     NotFound, in the same words, for what is unknown, restricted or still under embargo; Withdrawn for what everybody
-    could see and was taken out.
+    could see when it was taken out.
     """
     try:
         known = archive().withdrawal(identifier)
         recording = None if known else archive().recording(identifier)
     except NotFound:
         known = recording = None
-    if known and public_from(known.access) <= today():
+    if known and public_from(known.access) <= min(today(), int(known.at[:10].replace("-", ""))):
         raise error_of(known)
     if recording is None or public_from(recording.access) > today():
         raise NotFound("there is no such recording here")

@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from archive.catalog import BESIDE, Catalog
 from archive.catalog import FILE as CATALOG_FILE
-from archive.catalog import Catalog
 from archive.errors import IndexUnready
 from archive.models import Card, LayerKind
-from archive.people import PEOPLE, People
+from archive.people import People
 from archive.store import Archive
 from search.clauses import EVERYTHING, Clause, Keyword, NoneOf, Where
 from search.engines.base import MEND, Held, Index, InUse, Reader
@@ -99,7 +99,7 @@ class Present:
         if self._catalog is None:
             self._catalog = Catalog(self._archive)
         root = self._archive.root
-        state = [_state(root / name) for name in (CATALOG_FILE, f"{CATALOG_FILE}-wal", PEOPLE)]
+        state = [_state(root / name) for name in (CATALOG_FILE, f"{CATALOG_FILE}-wal", *BESIDE)]
         if self._known is None or self._known.state != state:
             cards = self._catalog.cards()
             labels = Labels(People.load(root).all(), cards)

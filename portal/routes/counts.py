@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from archive.errors import IndexUnready
+from archive.errors import Busy
 from portal import state
 from portal.address import Address
 from portal.routes import parameters, tables
@@ -40,9 +40,7 @@ async def table(request: Request) -> Response:
 def _counted(request: Request) -> CountsAnswer:
     parameters.only(request, *parameters.ASKED, "by")
     if not _counting.acquire(blocking=False):
-        raise IndexUnready(
-            f"{MOST_AT_ONCE} counts are being made, which is as many as are at once", mend="try again in a few seconds"
-        )
+        raise Busy(f"{MOST_AT_ONCE} counts are being made, which is as many as at once", mend="try again in a moment")
     try:
         return _answer(request)
     finally:

@@ -104,6 +104,7 @@ def test_more_counts_than_are_allowed_are_put_off(
     with counting._counting:
         answer = client.get("/api/counts", params={"q": "country"})
         assert (answer.status_code, int(answer.headers["retry-after"]) > 0) == (503, True)
+        assert answer.json()["title"] == "Too much at once", "the index is ready, and who keeps it need not be told"
     for _ in range(2):
         assert client.get("/api/counts", params={"q": '"'}).status_code == 400, "one that failed makes room"
         assert counts(client, q="country")["moments"] == 1

@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 from archive.catalog import Catalog
 from archive.models import Access, AccessLevel
 from archive.withdraw import put_back, withdraw
+from portal import state
 from search.indexer import remove
 
 if TYPE_CHECKING:
@@ -78,8 +79,32 @@ def test_lists_and_answers_no_longer_have_it(client: TestClient, shelf: Shelf) -
     assert answer["facets"]["years"][0]["count"] == 1
 
 
-def test_a_withdrawal_that_was_killed_before_the_move_counts_already(client: TestClient, shelf: Shelf) -> None:
-    kept = shelf.add("Inaugural address")
+@pytest.mark.parametrize("moved", [True, False])
+def test_a_withdrawal_that_was_killed_counts_from_its_tombstone_on(
+    client: TestClient, shelf: Shelf, moved: bool
+) -> None:
+    kept, other = shelf.add("Inaugural address"), shelf.add("Another address")
+    shelf.index()
+    words = client.get("/api/counts?q=country").json()["words"]
     withdraw(shelf.archive, kept.id, by="Mina", why=WHY)
-    (shelf.archive.withdrawn / kept.id).rename(shelf.archive.recordings / kept.id)
+    if not moved:
+        (shelf.archive.withdrawn / kept.id).rename(shelf.archive.recordings / kept.id)
     assert client.get(f"/av/{kept.id}").status_code == 410
+    assert [card["id"] for card in client.get("/api/recordings").json()["recordings"]] == [other.id]
+    found = client.get("/api/search?q=country").json()
+    assert {moment["recording"] for moment in found["moments"]} == {other.id}
+    counted = client.get("/api/counts?q=country").json()
+    assert (counted["moments"], counted["words"]) == (1, words / 2)
+    put_back(shelf.archive, kept.id, by="Mina")
+    Catalog(shelf.archive)
+    assert client.get("/api/counts?q=country").json()["words"] == words
+
+
+def test_an_embargo_that_ends_after_the_withdrawal_tells_nothing_either(
+    client: TestClient, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = shelf.add("Behind closed doors", access=Access(AccessLevel.EMBARGOED, "2999-01-01"))
+    withdraw(shelf.archive, kept.id, by="Mina", why=WHY)
+    monkeypatch.setattr(state, "today", lambda: 29990102)
+    assert client.get(f"/api/recordings/{kept.id}").status_code == 404
+    assert WHY not in client.get(f"/?recording={kept.id}").text
