@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ingest.voices.linkage import Labels, Vectors, grow
 
 GROUPED = 0.40  # mean similarity at which windows form a group
-LEAST_WINDOWS = 5  # a voice that sounds for less than some four seconds is not told from the others
+LEAST_WINDOWS = 4  # a voice that sounds for less than some three seconds is not told from the others
 PASSES = 3  # over all windows, each to its nearest voice; later ones move nothing
 
 

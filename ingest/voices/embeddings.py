@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,12 @@ from ingest.voices.activity import WINDOW, Spans
 from ingest.voices.campplus import DIMENSIONS
 from ingest.voices.clustering import unit
 from ingest.voices.filterbank import filter_bank
-from ingest.voices.segmentation import CLASSES, SAMPLES
+from ingest.voices.segmentation import FRAMES, NOBODY, SAMPLES, STEP, TOGETHER, Segmented, changes
 
 BATCH = 32  # windows at once; more take memory and no less time
+HALF = FRAMES // 2  # frames from one stretch of the segmentation net to the next
+# of a frame in the mean of two stretches: the net knows least at the ends of its ten seconds
+WEIGHT = (0.02 + np.minimum(np.arange(FRAMES) + 0.5, FRAMES - 0.5 - np.arange(FRAMES)) / FRAMES)[:, None]
 
 Sound = NDArray[np.float32]
 
@@ -41,11 +45,24 @@ class VoiceNets:
             [made[start : start + BATCH]] = self._voices.run(None, {"frames": np.stack(banks)})
         return unit(made)
 
-    def scores(self, sound: Sound) -> NDArray[np.float32]:
-        """The probability of each class of the segmentation net in each of its frames: [frames, 7]."""
-        made = [np.zeros((0, CLASSES), np.float32)]
-        for start in range(0, len(sound), SAMPLES):
-            piece = np.pad(sound[start : start + SAMPLES], (0, max(0, SAMPLES - (len(sound) - start))))
-            [found] = self._segments.run(None, {"sound": piece[None, None]})
-            made.append(found[0])
-        return np.concatenate(made)
+    def segmented(self, sound: Sound) -> Segmented:
+        """What the segmentation net says of the sound.
+
+        Its stretches overlap by half, so that each moment is heard with what comes before and after it.
+        """
+        frames = math.ceil(len(sound) / STEP)
+        sums, weights = np.zeros((frames + FRAMES, 2)), np.zeros((frames + FRAMES, 1))
+        found: list[float] = []
+        starts = range(0, max(1, frames - HALF), HALF)
+        for first in starts:
+            piece = sound[round(first * STEP) :][:SAMPLES]
+            [[scores]] = self._segments.run(None, {"sound": np.pad(piece, (0, SAMPLES - len(piece)))[None, None]})
+            likely = np.stack([1 - scores[:, NOBODY], scores[:, TOGETHER].sum(axis=1)], axis=1)
+            sums[first : first + FRAMES] += WEIGHT * likely
+            weights[first : first + FRAMES] += WEIGHT
+            # each change is taken from the stretch that has it nearer to its middle
+            low = HALF / 2 if first else 0
+            high = 1.5 * HALF if first != starts[-1] else FRAMES
+            found += [first + frame for frame in changes(scores) if low <= frame < high]
+        somebody, together = (sums[:frames] / weights[:frames]).astype(np.float32).T
+        return Segmented(somebody, together, np.round(np.array(found) * STEP).astype(np.int64))

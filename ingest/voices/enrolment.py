@@ -139,7 +139,7 @@ def _vector(
         with PcmStream(archive.sound_path(recording, heard), heard.stream, heard.offset) as sound:
             sound.skip(round(start * SAMPLE_RATE))
             pcm = as_float(sound.read(round((end - start) * SAMPLE_RATE)))
-        spans = stretches(pcm, nets.scores(pcm))
+        spans = stretches(pcm, nets.segmented(pcm))
         vectors.append(nets.vectors(pcm, windows_of(spans)))
         speech += int((spans[:, 1] - spans[:, 0]).sum())
     return unit(np.concatenate(vectors).sum(axis=0)), speech / SAMPLE_RATE

@@ -1,10 +1,15 @@
 """The segmentation net of pyannote as an ONNX graph: in ten seconds of sound, which of three voices sound when.
 
 After Bredin, "pyannote.audio 2.1 speaker diarization pipeline" (2023), and Plaquet and Bredin, "Powerset multi-class
-cross entropy loss for neural speaker diarization" (2023). Here it says where anybody speaks, and where two do at once.
+cross entropy loss for neural speaker diarization" (2023). Here it says where anybody speaks, where two do at once, and
+where one voice follows on another; whose they are over ten seconds and more it cannot say.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +24,36 @@ FRAMES = 589  # that it gives for them
 STEP = SAMPLES / FRAMES  # samples in a frame
 NOBODY = 0
 TOGETHER = slice(4, 7)  # the classes in which two sound
+VOICES = ((1, 4, 5), (2, 4, 6), (3, 5, 6))  # the classes in which each of the three voices sounds
+SHORTEST_VOICE_S = 0.5  # less of a voice is a slip of the net
 HIDDEN = 128
 LAYERS = 4
 LOWEST_HZ = NARROWEST_HZ = 50.0
 STRIDE = 10
 SLOPE = 0.01  # of the leaky rectifiers
 EPSILON = 1e-5
+
+
+@dataclass(frozen=True, slots=True)
+class Segmented:
+    """What the net says of a sound: how likely somebody speaks and two do at once in each frame, and the samples at
+    which another voice goes on."""
+
+    somebody: NDArray[np.float32]
+    together: NDArray[np.float32]
+    changes: NDArray[np.int64]
+
+
+def changes(scores: NDArray[np.float32]) -> Iterator[float]:
+    """The frames of one stretch, of whose scores [frames, 7] these are, at which the voice changes: a pause between two
+    voices is parted in its middle."""
+    loudest = np.stack([scores[:, classes].sum(axis=1) for classes in VOICES]).argmax(axis=0)
+    heard = np.flatnonzero(scores[:, NOBODY] <= 0.5)
+    runs = [(voice, [int(frame) for frame in run]) for voice, run in groupby(heard, key=lambda frame: loudest[frame])]
+    long = [(voice, run) for voice, run in runs if (run[-1] + 1 - run[0]) * STEP >= SHORTEST_VOICE_S * SAMPLE_RATE]
+    for (voice, run), (following, its) in pairwise(long):
+        if voice != following:
+            yield (run[-1] + 1 + its[0]) / 2
 
 
 def segmentation(weights: Weights) -> bytes:

@@ -23,7 +23,7 @@ from ingest.voices.clustering import tell_apart, unit
 from ingest.voices.embeddings import VoiceNets
 from ingest.windows import windows
 
-VERSION = "2"  # of what this module keeps; a change makes vectors anew
+VERSION = "3"  # of what this module keeps; a change makes vectors anew
 
 NEIGHBOUR = 0.5  # weight of an overlapping window: a voice seldom changes from one to the next
 
@@ -107,12 +107,12 @@ def _stretches(
 
 
 def _listened(pcm: NDArray[np.float32], nets: VoiceNets) -> _Stretch:
-    scores = nets.scores(pcm)
-    speech = stretches(pcm, scores)
+    segmented = nets.segmented(pcm)
+    speech = stretches(pcm, segmented)
     spans = windows_of(speech)
     # rounded here, so that what is read back from the disk is what was made
     vectors = nets.vectors(pcm, spans).astype(np.float16)
-    return _Stretch(0, len(pcm), speech, spans, vectors, at_once(scores, len(pcm)))
+    return _Stretch(0, len(pcm), speech, spans, vectors, at_once(segmented.together, len(pcm)))
 
 
 def _moved(part: _Stretch, by: int) -> _Stretch:

@@ -45,6 +45,13 @@ PRESIDENTS = "multi/en_derived_presidents_6speakers_9turns"
 IN_PRESIDENTS = ("fdr", "gwbush", "jfk", "reagan")  # of SPEAKERS
 MEETINGS = {"dev": ("multi/en_ami_dev00", "multi/en_ami_dev01"), "held-out": ("multi/en_ami_tst00",)}
 
+# seconds that the activity detector takes for speech and in which nobody speaks: on the moon the pause before "one
+# giant leap", and among six spoken numbers, all of which lie elsewhere, a noise
+NOT_SPOKEN = {
+    "en_armstrong_moon_1969.mp3": ((2.95, 5.85),),
+    "ar_auditok_numbers_1to6.flac": ((7.9, 9.8),),
+}
+
 TURN_S = (2.0, 12.0)
 PAUSE_S = (0.2, 1.0)
 CUT_WITHIN_S = 0.4  # a turn ends where it is quietest so near to the length that was drawn
@@ -179,7 +186,12 @@ def _seeded(words: str) -> np.random.Generator:
 
 @cache
 def _spoken_in(path: Path) -> list[tuple[int, int]]:
-    return sounding(read(path))
+    found = sounding(read(path))
+    for start_s, end_s in NOT_SPOKEN.get(path.name, ()):
+        start, end = round(start_s * SAMPLE_RATE), round(end_s * SAMPLE_RATE)
+        parts = [part for a, b in found for part in ((a, min(b, start)), (max(a, end), b))]
+        found = [(a, b) for a, b in parts if b > a]
+    return found
 
 
 @cache

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from ingest.voices.embeddings import VoiceNets
+from ingest.voices.segmentation import STEP
 from ingest.voices.turns import Heard, hear_voices
 from tests.ingest.voices.mixes import (
     Mix,
@@ -29,8 +30,6 @@ pytestmark = [pytest.mark.model, pytest.mark.slow]
 
 GERMAN, ENGLISH = "de/de_librivox_aeneas.mp3", "en/en_udhr_preamble_librivox.mp3"
 CLEAN, IN_A_CROWD = 0.05, 0.08  # the most of the speech that may be wrong
-# where that is missed, what was reached: it is not to become worse
-CONVERSATIONS, PRESIDENTS_IN_A_CROWD = 0.055, 0.13
 
 
 def hear(mix: Mix, nets: VoiceNets, folder: Path) -> Heard:
@@ -52,8 +51,8 @@ def test_six_presidents_are_told_apart(nets: VoiceNets, samples: Path, tmp_path:
 def test_six_presidents_in_a_crowd_are_told_apart(nets: VoiceNets, samples: Path, tmp_path: Path) -> None:
     mix = with_crowd(presidents(samples / "audio"), samples / "audio", crowd_for_presidents())
     heard = hear(mix, nets, tmp_path)
-    assert abs(len(heard.vectors) - 6) <= 1
-    assert wrong(mix, heard) <= PRESIDENTS_IN_A_CROWD
+    assert len(heard.vectors) == 6
+    assert wrong(mix, heard) <= IN_A_CROWD
 
 
 def conversations(audio: Path, *speakers: int) -> Iterator[Mix]:
@@ -66,7 +65,7 @@ def test_conversations_are_told_apart(nets: VoiceNets, samples: Path, tmp_path: 
         heard = hear(mix, nets, tmp_path / str(mix.speakers))
         assert len(heard.vectors) == mix.speakers
         rates.append(wrong(mix, heard))
-    assert np.mean(rates) <= CONVERSATIONS
+    assert np.mean(rates) <= CLEAN
 
 
 def test_conversations_in_a_crowd_are_told_apart(nets: VoiceNets, samples: Path, tmp_path: Path) -> None:
@@ -89,6 +88,31 @@ def test_two_who_speak_at_once_are_marked_where_they_do(nets: VoiceNets, samples
     assert (spans[:, 1] - spans[:, 0]).sum() - inside < 0.5
 
 
+@pytest.mark.parametrize("seconds", [0, 0.01, 4, 9.99, 10, 12.5, 15, 21.3])
+def test_every_moment_is_judged_however_long_a_sound_is(nets: VoiceNets, samples: Path, seconds: float) -> None:
+    sound = read(samples / "audio" / ENGLISH)[: round(seconds * 16_000)]
+    likely = nets.segmented(sound).somebody
+    assert likely.shape == (np.ceil(len(sound) / STEP),)
+    assert np.all((likely >= 0) & (likely <= 1))
+
+
+def test_a_change_of_voice_without_a_pause_is_heard_where_it_is(nets: VoiceNets, samples: Path) -> None:
+    one, other = (read(samples / "audio" / name)[16_000 * 5 :] for name in (GERMAN, ENGLISH))
+    turns = [one[: 16_000 * 4], other[: 16_000 * 7], one[16_000 * 4 : 16_000 * 13]]
+    borders = np.cumsum([len(turn) for turn in turns])[:-1]
+    found = nets.segmented(np.concatenate(turns)).changes
+    np.testing.assert_allclose(found, borders, atol=0.5 * 16_000)  # somewhere in a pause of the speakers
+
+
+def test_a_moment_is_heard_alike_wherever_ten_seconds_end(nets: VoiceNets, samples: Path) -> None:
+    """The segmentation net hears ten seconds at once; starting it later moves all their borders."""
+    sound = read(samples / "audio" / ENGLISH)[: 40 * 16_000]
+    later = round(2.5 * 16_000 / STEP)
+    one = nets.segmented(sound).somebody[later:]
+    other = nets.segmented(sound[round(later * STEP) :]).somebody[: len(one)]
+    assert np.mean((one > 0.5) != (other > 0.5)) < 0.01
+
+
 def test_a_run_that_was_killed_goes_on_to_the_same_voices(
     nets: VoiceNets, samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -99,7 +123,7 @@ def test_a_run_that_was_killed_goes_on_to_the_same_voices(
     monkeypatch.setattr(
         "ingest.voices.turns.windows", lambda *given, **more: real(*given, **more, target_s=20, slack_s=5)
     )
-    media = write(tmp_path / "mix.wav", conversation(samples / "audio", "dev", 2, 2).sound)
+    media = write(tmp_path / "mix.wav", conversation(samples / "audio", "dev", 4, 1).sound)
     whole = hear_voices(media, nets, tmp_path / "kept")
     files = sorted((tmp_path / "kept").iterdir())
     assert len(files) >= 4
