@@ -38,4 +38,5 @@ def several(line: str) -> tuple[Asked, ...]:
 
 
 def _in_number(line: str, at: int) -> bool:
-    return line[at - 1 : at].isdigit() and line[at + 1 : at + 2].isdigit()
+    """Only the Latin comma parts thousands; Persian and Arabic numbers have a mark of their own for it."""
+    return line[at] == COMMAS[0] and line[at - 1 : at].isdigit() and line[at + 1 : at + 2].isdigit()

@@ -100,7 +100,8 @@ class Labels:
         A voice without a name is numbered in its recording, so two of one number are not one speaker.
         """
         if by is By.SPEAKER:
-            return "" if value.startswith(UNKNOWN) else self.same(FieldName.SPEAKER, value)[0]
+            nameless = value.startswith(UNKNOWN) and value not in self._speakers  # a person may be named so too
+            return "" if nameless else self.same(FieldName.SPEAKER, value)[0]
         return "" if by is By.YEAR and value == "0" else value
 
     def label(self, by: By, value: str) -> str:

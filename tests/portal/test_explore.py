@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         ('"war, and peace", (one OR two, three)', ['"war, and peace"', "(one OR two, three)"]),
         ("«صلح، آزادی»، جنگ", ["«صلح، آزادی»", "جنگ"]),
         ("1,000 men, peace", ["1,000 men", "peace"]),
+        ("۱۳۵۷،۱۳۵۸", ["۱۳۵۷", "۱۳۵۸"]),
         ("peace, peace", ["peace"]),
         ('peace, "war', ["peace", '"war']),
     ],

@@ -83,6 +83,13 @@ def test_voices_without_a_name_are_not_taken_for_one_person_each(shelf: Any, tra
     assert figures(count(shelf, "ask", by=(By.SPEAKER,))) == {("",): (4, 8)}
 
 
+def test_a_person_whose_name_begins_as_those_of_nameless_voices_do_is_somebody(shelf: Any) -> None:
+    shelf.add(["ask me"], speaker="Unknown Soldier")
+    rebuild(shelf.archive)
+    [row] = count(shelf, "ask", by=(By.SPEAKER,)).rows
+    assert (row.values, row.labels, row.moments) == (("unknown-soldier",), ("Unknown Soldier",), 1)
+
+
 def test_filters_and_fields_of_the_query_narrow_the_words_too(library: Any) -> None:
     by_filter = figures(count(library, "ask", Filters(languages=("en",))))
     by_field = figures(count(library, "ask language:en"))
