@@ -119,6 +119,12 @@ def clock(seconds: float) -> str:
     return f"{whole // 3600}:{minutes}:{whole % 60:02}" if whole >= 3600 else f"{minutes}:{whole % 60:02}"
 
 
+def span(start: float, end: float) -> str:
+    """From when to when: `0:59 to 1:02`; what lies within a second has one time."""
+    first, last = clock(start), clock(end)
+    return first if first == last else f"{first} to {last}"
+
+
 def number(value: int) -> str:
     """A count with its thousands apart."""
     return f"{value:,}"

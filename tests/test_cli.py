@@ -142,8 +142,9 @@ def test_search_counts_by_year_and_speaker(archive: Path, capsys: pytest.Capture
     assert [rows["1961", "Ada Lovelace"]["moments"], rows["1972", ""]["moments"]] == [1, 1]
     assert rows["1961", "Ada Lovelace"]["url"] == "/?q=word&year=1961&speaker=ada-lovelace"
     assert cli.main(asked) == 0
-    first, *lines = capsys.readouterr().out.splitlines()
+    first, heads, *lines = capsys.readouterr().out.splitlines()
     assert first.startswith("2 moments in ")
+    assert heads.split() == ["in", "10,000", "moments", "words", "year", "speaker"]
     assert first.endswith("; searched 2 of 2 recordings")
     assert [line.split()[1] for line in lines] == ["1", "1"]
     assert cli.main([*asked, "--all"]) == 2

@@ -40,6 +40,8 @@ const clock = (seconds) => {
   const s = Math.max(0, Math.floor(seconds || 0)), pad = (n) => String(n).padStart(2, "0");
   return s >= 3600 ? `${Math.floor(s / 3600)}:${pad(Math.floor(s / 60) % 60)}:${pad(s % 60)}` : `${Math.floor(s / 60)}:${pad(s % 60)}`;
 };
+// From when to when, as `phrases.span` says it; what lies within a second has one time.
+const times = (start, end) => (clock(start) === clock(end) ? clock(start) : `${clock(start)} to ${clock(end)}`);
 
 const pane = () => document.querySelector("[data-testid=stMain]") ?? document.scrollingElement;
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -131,10 +131,9 @@ def _hits(address: Address, day: int, transcript: Transcript | None) -> list[tup
 def _back(address: Address, transcript: Transcript | None, hits: int) -> dict[str, str] | None:
     if not address.q:
         return None
-    asked = phrases.quoted(address.q)
-    label = f"← All moments for {asked}" + (f"; {phrases.number(hits)} of them here" if hits else "")
+    here = f"; {phrases.number(hits)} of them here" if hits else ""
     layers = (LayerKind.TRANSLATION.value,) if transcript and transcript.translated else ()
-    return {"label": label, "href": Address(q=address.q, layers=layers).href}
+    return {"asked": phrases.quoted(address.q), "here": here, "href": Address(q=address.q, layers=layers).href}
 
 
 def _meta(recording: Recording) -> list[dict[str, str]]:

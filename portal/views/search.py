@@ -17,9 +17,9 @@ from portal.links import media_url, moments_url, recording_url
 from portal.views import problem
 from portal.views.narrowing import chips, facets
 from portal.views.passages import Passage, badge, passages
-from portal.views.tips import tips
+from portal.views.tips import tips, titled
 from search.models import Answer, Coverage, RecordingHits, Sort
-from search.unknown import UnknownName, unknown_names
+from search.unknown import unknown_names
 
 RECORDINGS_PER_PAGE = 10
 MOMENTS_PER_RECORDING = 50  # on its timeline
@@ -71,9 +71,7 @@ def answer_data(href: str, day: int) -> bytes:
             "sorts": _sorts(address) if answer.recordings > 1 else [],
             "recordings": [_recording(hits, address) for hits in answer.hits],
             "empty": "" if answer.recordings else "Not found in what was heard.",
-            "tips": []
-            if answer.recordings
-            else [*_translated(answer, address), *tips(address, _unknown(address, day))],
+            "tips": [] if answer.recordings else [*_translated(answer, address), *_tips(address, day)],
             "pages": _pages(address, answer.recordings),
             "exports": _exports(address) if answer.total else [],
         }
@@ -96,12 +94,13 @@ def speaker_id(text: str) -> str:
     return known.id if known else state.people().current(text)
 
 
-def _unknown(address: Address, day: int) -> tuple[UnknownName, ...]:
-    """What the question names and no public recording has; who is in others alone is nobody here."""
+def _tips(address: Address, day: int) -> list[dict[str, str]]:
+    """Where else to look. What no public recording has is nothing here; who is in others alone is nobody."""
     cards = state.catalog().cards(public_on=day)
     public = {speaker for card in cards for speaker, _ in card.speakers}
     people = [known for known in state.people().all() if public.intersection((known.id, *known.former))]
-    return unknown_names(address.q, address.filters(day), people, cards)
+    unknown = unknown_names(address.q, address.filters(day), people, cards)
+    return [*titled(address.q, cards), *tips(address, unknown)]
 
 
 def coverage(seen: Coverage) -> str:

@@ -117,7 +117,8 @@ def _bar(bar: years.Bar) -> Html:
 def _events(cards: tuple[Card, ...]) -> Html:
     groups = events.grouped(cards)
     rows = [_event(group) for group in groups[:EVENTS_SHOWN]]
-    more = tag("p", tag("a", f"All {phrases.count(len(groups), 'event')}", href=Address(view="events").href))
+    named = sum(1 for group in groups if group.id)  # what belongs to no event is the last group
+    more = tag("p", tag("a", f"All {phrases.count(named, 'event')}", href=Address(view="events").href), class_="more")
     return tag("div", tag("ul", *rows, class_="tiles"), more if len(groups) > EVENTS_SHOWN else "")
 
 

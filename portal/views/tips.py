@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import islice
 
+from archive.models import UNDETERMINED, Card
 from portal.address import Address
+from portal.links import recording_url
+from portal.phrases import quoted
+from search.query import MIN_FUZZY_LETTERS
 from search.syntax import FieldName
+from search.terms import analyse
 from search.unknown import UnknownName
 
+MOST_TITLES = 3
 _QUOTED = re.compile(r"""=?["“”„«»](~\d*)?""")
 
 
@@ -27,8 +34,27 @@ def tips(address: Address, unknown: Sequence[UnknownName] = ()) -> list[dict[str
     elif len(words) > 1 and all(word.isalpha() and not word.isupper() for word in words):
         any_of = " OR ".join(address.q.split())
         found.append({"label": "Search for any of these words", "href": _asking(address, any_of)})
-    found.append({"label": "Try fewer words, or the beginning of a word with a star: govern*", "href": ""})
+    elif len(words) == 1 and words[0].isalpha() and len(words[0]) >= MIN_FUZZY_LETTERS:
+        found.append({"label": "Search for near spellings, too", "href": _asking(address, f"{address.q.strip()}~")})
+    beginning = "the beginning of a word with a star: govern*"
+    found.append({"label": f"Try fewer words, or {beginning}" if len(words) > 1 else f"Try {beginning}", "href": ""})
     return found
+
+
+def titled(query: str, cards: Iterable[Card]) -> list[dict[str, str]]:
+    """Recordings in whose titles all words of a question are, for only what was said is searched; a few, with links."""
+    asked = _QUOTED.sub(" ", query).split()
+    if not asked or not all(word.replace("\u200c", "").isalpha() for word in asked):
+        return []
+    found = (card for card in cards if _stems(asked, card) <= _stems(card.title.split(), card))
+    return [
+        {"label": f"A recording is called {quoted(card.title)}", "href": recording_url(card.id)}
+        for card in islice(found, MOST_TITLES)
+    ]
+
+
+def _stems(words: Sequence[str], card: Card) -> frozenset[str]:
+    return frozenset(analyse(words, (card.languages or (UNDETERMINED,))[0]).stems)
 
 
 def _otherwise(unknown: UnknownName) -> str:

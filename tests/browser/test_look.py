@@ -96,6 +96,51 @@ def test_right_to_left_mirrors_text_and_keys_but_not_the_timeline(portal: Portal
     assert page.locator(".w").first.evaluate("(w) => document.fonts.check('19px Vazirmatn', w.textContent)")
 
 
+def test_the_buttons_over_selected_words_stay_at_their_beginning_right_to_left(portal: Portal, page: Page) -> None:
+    page.goto(f"{portal.url}/?recording={portal.persian}")
+    words = page.locator(".read .w")
+    words.nth(0).focus()
+    page.keyboard.press("Shift+ArrowLeft")
+    buttons = page.get_by_role("toolbar", name="Selected words")
+    expect(buttons).to_be_visible()
+    first, shown = words.nth(0).bounding_box(), buttons.bounding_box()
+    assert first
+    assert shown
+    assert abs(first["x"] + first["width"] - shown["x"] - shown["width"]) < 2
+
+
+def test_what_stands_behind_a_persian_query_stays_behind_it(portal: Portal, page: Page) -> None:
+    page.goto(f"{portal.url}/?recording={portal.persian}&q=حقوق")
+    back = page.get_by_role("link", name="All moments for")
+    expect(back).to_have_text("← All moments for “حقوق”; 1 of them here")
+    ends = back.evaluate(
+        """(a) => [a.querySelector("bdi"), a.lastChild].map((node) => {
+          const range = document.createRange();
+          range.selectNodeContents(node);
+          return range.getBoundingClientRect().right;
+        })"""
+    )
+    assert ends[0] < ends[1]
+
+
+def test_a_count_of_doubts_reads_in_order_in_a_persian_list(portal: Portal, page: Page) -> None:
+    page.goto(portal.url + "/?view=events")
+    expect(page.locator(".list li").first).to_be_visible()
+    page.locator(".list li").first.evaluate(
+        "(li) => { li.dir = 'rtl'; li.insertAdjacentHTML('beforeend', '<span class=\"badge\">1 to check</span>'); }"
+    )
+    badge = page.locator(".list .badge", has_text="1 to check").first
+    edges = badge.evaluate(
+        """(b) => [[0, 1], [2, 10]].map(([from, to]) => {
+          const range = document.createRange();
+          range.setStart(b.firstChild, from);
+          range.setEnd(b.firstChild, to);
+          return range.getBoundingClientRect().left;
+        })"""
+    )
+    assert edges[0] < edges[1]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("view", VIEWS)
 def test_axe_finds_no_serious_violation(

@@ -14,7 +14,7 @@ from portal import phrases, render, state
 from portal.address import Address
 from portal.views import events, passages, recording, search, start, years
 from portal.views.narrowing import facets
-from portal.views.tips import tips
+from portal.views.tips import tips, titled
 from search.models import Coverage, Facets, FacetValue, Moment, Sort
 from tests.portal.conftest import Shelf
 
@@ -74,6 +74,9 @@ class TestPhrases:
     @pytest.mark.parametrize(("seconds", "said"), [(0, "0:00"), (760.9, "12:40"), (3723, "1:02:03")])
     def test_times_are_said_as_clocks(self, seconds: float, said: str) -> None:
         assert phrases.clock(seconds) == said
+
+    def test_words_within_a_second_have_one_time(self) -> None:
+        assert [phrases.span(1.136, 1.716), phrases.span(59.2, 62)] == ["0:01", "0:59 to 1:02"]
 
     def test_a_phrase_is_quoted_once(self) -> None:
         assert phrases.quoted('"your country"') == phrases.quoted("your country") == "“your country”"
@@ -275,6 +278,26 @@ class TestViews:
         assert page.index("تمام افراد بشر آزاد") < page.index("two years of negotiations")
         assert "سيكتة" not in page
 
+    def test_what_is_only_in_a_title_is_shown_there(self, shelf: Shelf) -> None:
+        persian = shelf.add("سخنرانی دربارهٔ محیط کار", language="fa")
+        arabic = shelf.add("نشرة الطقس", language="ar")
+        shelf.add("Closed weather talks", access=Access(AccessLevel.RESTRICTED))
+        english = shelf.add("Talks on the weather", seconds=7.0)
+        shelf.index()
+        for asked, kept in {"محيط": persian, "طقس": arabic, '"weather talk"': english}.items():
+            answer = msgspec.json.decode(search.answer_data(Address(q=asked).href, state.today()))
+            shown = [tip for tip in answer["tips"] if tip["label"].startswith("A recording is called")]
+            assert shown == [{"label": f"A recording is called “{kept.title}”", "href": f"/?recording={kept.id}"}]
+        assert titled("unsaid", state.catalog().cards()) == []
+        assert titled("weather -talks", state.catalog().cards()) == []
+
+    @pytest.mark.parametrize("word", ["negotation", "محیط"])
+    def test_a_single_word_is_offered_with_near_spellings_and_not_told_to_be_fewer(self, word: str) -> None:
+        offered, said = tips(Address(q=word))
+        assert offered["href"] == Address(q=f"{word}~").href
+        assert "fewer" not in said["label"]
+        assert [tip["href"] for tip in tips(Address(q="of"))] == [""]
+
     def test_who_writes_near_is_told_how_nearness_is_asked_for(self) -> None:
         assert "~5" in tips(Address(q="war NEAR صلح"))[0]["label"]
         assert not any("NEAR" in tip["label"] for tip in tips(Address(q="the near east")))
@@ -328,6 +351,15 @@ class TestViews:
         assert "<b>2</b> recordings" in page
         assert page.count('class="chip"><b>196') == 2
         assert "<img" not in page
+
+    def test_the_start_page_counts_the_events_that_the_list_of_events_counts(self, shelf: Shelf) -> None:
+        for at in range(start.EVENTS_SHOWN + 1):
+            shelf.add(f"Talk {at}", date=f"{1961 + at}-01-20")
+        shelf.add("A note", event="")
+        for page in (start.start_html, events.events_html):
+            page.clear()
+        assert "All 7 events" in start.start_html(state.today())
+        assert "8 recordings at 7 events" in events.events_html(Address(view="events").href, state.today())
 
     def test_events_list_their_recordings_and_escape_them(self, shelf: Shelf) -> None:
         kept = shelf.add(HOSTILE)

@@ -5,7 +5,7 @@ const KEYS = [["Space", "Play or pause"], ["← →", "Previous or next word; in
 const RATES = [0.75, 1, 1.25, 1.5, 2];
 const GAP = 0.02; // seconds; a word counts as begun a frame early, or a seek onto it would light the one before
 
-const returning = (data) => (data.back ? el("a", { class: "small", href: data.back.href }, data.back.label) : null);
+const returning = (data) => (data.back ? el("a", { class: "small", href: data.back.href }, "← All moments for ", el("bdi", {}, data.back.asked), data.back.here) : null);
 
 function head(data) {
   return el("header", { class: "top", dir: direction(data.title) },
@@ -152,7 +152,8 @@ function mount(parent) {
     const first = state.words[range[0]].node.getBoundingClientRect(), last = state.words[range[1]].node.getBoundingClientRect();
     const touch = matchMedia("(pointer: coarse)").matches; // where the system's own menu sits above the words
     pop.style.top = `${touch || first.top < 130 ? Math.min(last.bottom + 10, innerHeight - 60) : first.top - pop.offsetHeight - 8}px`;
-    const left = touch ? last.left : first.left;
+    const at = touch ? last : first, rightToLeft = getComputedStyle(state.words[range[0]].node).direction === "rtl";
+    const left = rightToLeft ? at.right - pop.offsetWidth : at.left;
     pop.style.left = `${Math.max(8, Math.min(left, innerWidth - pop.offsetWidth - 8))}px`;
   };
   const text = ([first, last]) => state.words.slice(first, last + 1).map((word, i) => (i ? word.join : "") + word.text).join("");
@@ -162,7 +163,7 @@ function mount(parent) {
     const first = state.words.findIndex((word) => inside(word, a, b)), last = state.words.findLastIndex((word) => inside(word, a, b));
     state.linked = first < 0 ? null : [first, last];
     linked.hidden = !state.linked;
-    linkedTimes.textContent = state.linked ? `${clock(a)} to ${clock(b)}` : "";
+    linkedTimes.textContent = state.linked ? times(a, b) : "";
   };
   const act = {
     from(at, end) { state.follow = true; back.hidden = true; return track.from(at, end); },
@@ -182,7 +183,7 @@ function mount(parent) {
       const words = state.words.slice(range[0], range[1] + 1), [a, b] = span(range);
       const by = [...new Set(words.map((word) => word.by).filter(Boolean))].join(", ");
       const doubt = words.every((word) => word.sure) ? "" : "\nHeard with low certainty: listen before you quote.";
-      const source = [by, ...state.data.cite.about, `${clock(a)} to ${clock(b)}`].filter(Boolean).join(", ");
+      const source = [by, ...state.data.cite.about, times(a, b)].filter(Boolean).join(", ");
       copy(`“${text(range)}”\n${source}\n${act.link(range)}\n${state.data.cite.proof}${doubt}\n`).then(() => toast("Quote copied, with its source and its link."));
     },
     saveClip(range) {
@@ -257,7 +258,7 @@ function mount(parent) {
   const open = async () => {
     const [a, b] = state.data.range ?? [];
     if (a === undefined) return;
-    const label = b ? `Play ${clock(a)} to ${clock(b)}` : `Play from ${clock(a)}`;
+    const label = b ? `Play ${times(a, b)}` : `Play from ${clock(a)}`;
     start.replaceChildren(icon("play", 18), el("span", {}, label));
     start.onclick = () => { start.hidden = true; act.from(a, b ?? Infinity); };
     if (!(await act.from(a, b ?? Infinity)) && media.paused) start.hidden = false;
