@@ -21,7 +21,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from archive.attribution import attributed
-from archive.errors import Busy, MachineError, MediaError
+from archive.errors import MachineError, MediaError
 from archive.files import disk_errors
 from archive.models import LAYER_MIME
 from ingest.access_copy import make_clip
@@ -33,6 +33,7 @@ from portal.routes import parameters
 from portal.routes.caching import matches, not_modified
 from portal.routes.media import CACHE, file_of
 from portal.routes.problems import not_found
+from portal.routes.room import within
 
 MOST_CUTS = 2  # at once: each has a core of its own for as long as it takes
 _TYPES = {"m4a": LAYER_MIME, "zip": "application/zip"}
@@ -90,12 +91,8 @@ def _find(request: Request, fmt: str) -> _Wanted:
 
 
 def _made(wanted: _Wanted, fmt: str) -> bytes:
-    if not _cuts.acquire(blocking=False):
-        raise Busy(f"{MOST_CUTS} clips are being cut, which is as many as at once", mend="try again in a moment")
-    try:
+    with within(_cuts, f"{MOST_CUTS} clips are being cut"):
         sound = _cut(wanted)
-    finally:
-        _cuts.release()
     return sound if fmt == "m4a" else _with_proof(wanted, sound)
 
 

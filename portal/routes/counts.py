@@ -10,11 +10,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from archive.errors import Busy
 from portal import state
 from portal.address import Address
 from portal.routes import parameters, tables
 from portal.routes.count_answers import CountsAnswer, of_counts
+from portal.routes.room import within
 from search.models import By
 
 MOST_AT_ONCE = 4  # each may read tens of thousands of passages
@@ -39,12 +39,8 @@ async def table(request: Request) -> Response:
 
 def _counted(request: Request) -> CountsAnswer:
     parameters.only(request, *parameters.ASKED, "by")
-    if not _counting.acquire(blocking=False):
-        raise Busy(f"{MOST_AT_ONCE} counts are being made, which is as many as at once", mend="try again in a moment")
-    try:
+    with within(_counting, f"{MOST_AT_ONCE} counts are being made"):
         return _answer(request)
-    finally:
-        _counting.release()
 
 
 def _answer(request: Request) -> CountsAnswer:

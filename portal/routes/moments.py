@@ -20,11 +20,12 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from archive.errors import Busy, OnrecordError
+from archive.errors import OnrecordError
 from portal import state
 from portal.routes import parameters, tables
 from portal.routes.answers import MomentAnswer, MomentsEnd, of_moment
 from portal.routes.problems import Problem, from_error, not_found
+from portal.routes.room import within
 
 MOST_STREAMS = 4  # at once: each keeps a view of the index open, and some 40 MB
 _CHUNK_BYTES = 60_000
@@ -100,11 +101,7 @@ async def moments(request: Request) -> Response:
 
 def _lines(request: Request, fmt: _Format) -> Iterator[bytes]:
     """The stream, line by line. Raises OnrecordError as long as there is no moment."""
-    if not _streams.acquire(blocking=False):
-        raise Busy(
-            f"{MOST_STREAMS} exports are running, which is as many as run at once", mend="try again when one is done"
-        )
-    try:
+    with within(_streams, f"{MOST_STREAMS} exports are running"):
         origin = f"{request.url.scheme}://{request.url.netloc}"
         count = 0
         found = state.searcher().each(
@@ -122,8 +119,6 @@ def _lines(request: Request, fmt: _Format) -> Iterator[bytes]:
             yield fmt.end(MomentsEnd(complete=False, moments=count, problem=broken))
             return
         yield (b"" if count else fmt.head) + fmt.end(MomentsEnd(complete=True, moments=count))
-    finally:
-        _streams.release()
 
 
 def _chunks(lines: Iterator[bytes]) -> Generator[bytes]:
