@@ -28,7 +28,7 @@ def revised(base: Transcript, by: str, layer: Layer, settings: tuple[tuple[str, 
 
 def has_new_words(maker: Maker) -> bool:
     """Whether a person changed words, and not only who says them or in which language."""
-    about = dict(maker.settings)
+    about = dict(maker.settings) if maker.kind is MakerKind.PERSON else {}  # an engine may call a setting `words` too
     return {about.get(WORDS, "0"), about.get(INSTEAD_OF, "0")} != {"0"}
 
 
