@@ -26,7 +26,7 @@ from ingest.transcribers.base import HeardSegment, Hints, Transcriber, Votes, no
 from ingest.vocabulary import told
 from ingest.windows import Window, windows
 
-VERSION = "3"  # of what this module makes of the same words; a change starts recordings anew that lie half done
+VERSION = "4"  # of what this module makes of the same words; a change starts recordings anew that lie half done
 
 WINDOW_S = 600  # holds the sound of ten minutes in memory, some 40 MB as float32
 SLACK_S = 60

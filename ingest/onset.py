@@ -1,8 +1,9 @@
 """Word times put where the words sound.
 
 Whisper's words touch each other, so the pause before a word is counted into it: its start comes 150 to 620 ms
-early, a seek lands in silence and a clip opens with it. Ends are good. Here starts move to where the sound sets
-in, and the ends of words that trail off into a pause move to where it stops.
+early, a seek lands in silence and a clip opens with it. After a pause it is now and then late instead. Ends are
+good. Here starts move to where the sound sets in, and the ends of words that trail off into a pause move to where
+it stops.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ BLOCK = 80  # samples; two make a hop, five the 25 ms over which loudness is tak
 SMALLEST_MOVE_S = 0.08  # a stop consonant is silent for about as long
 SHORTEST_SOUND_S = 0.03  # less is a click
 LONGEST_INNER_GAP_S = 0.12  # silence inside one word, as between the k and the t of "October"
+LONGEST_VOICED_GAP_S = 0.25  # between sounds that noise drowns, where a voice is heard all the same
 SHORTEST_WORD_S = 0.02
+FARTHEST_BACK_S = 0.5  # from where a voice is heard to where its sound set in, which may be a soft consonant
+SHORTEST_PAUSE_S = 0.05  # before a sound that sets in
 
 ABOVE_FLOOR_DB = 6.0
 BELOW_PEAK_DB = 25.0
@@ -35,13 +39,14 @@ VOICE_LATE_FRAMES = 8
 
 
 def tighten(words: Sequence[Word], pcm: Pcm, speech: Speech) -> tuple[Word, ...]:
-    """The words with their starts moved off the pause before; times are seconds in the window `pcm`.
+    """The words with their starts moved to where they sound; times are seconds in the window `pcm`.
 
-    A start only moves later and an end only earlier, both within the word; order is kept.
+    A start moves later within its word, or earlier into a pause before it; an end only moves earlier, within the
+    word. Order is kept.
     """
-    level = loudness(pcm)
-    voiced = _voiced(speech, len(level))
-    return tuple(_tightened(word, level, voiced) for word in words)
+    sound = _Sound(pcm, speech)
+    before = [0.0, *(word.end for word in words)]
+    return tuple(_tightened(word, end, sound) for word, end in zip(words, before, strict=False))
 
 
 def loudness(pcm: Pcm) -> NDArray[np.float32]:
@@ -53,45 +58,82 @@ def loudness(pcm: Pcm) -> NDArray[np.float32]:
     return (10 * np.log10(frames + 1e-10)).astype(np.float32)
 
 
-def _voiced(speech: Speech, frames: int) -> NDArray[np.bool_]:
-    """For each 10 ms, whether a voice is heard then or sets in just after."""
-    heard = speech.probabilities > VOICE_ABOVE
-    early = heard.copy()
-    for frame in range(1, VOICE_LATE_FRAMES + 1):
-        early[:-frame] |= heard[frame:]
-    nearest = np.minimum(np.arange(frames) * int(HOP_S * SAMPLE_RATE) // FRAME, max(0, len(early) - 1))
-    return early[nearest] if len(early) else np.zeros(frames, np.bool_)
+class _Sound:
+    """A window in frames of 10 ms: its loudness, whether a voice is heard, and whether one is or sets in just after."""
+
+    def __init__(self, pcm: Pcm, speech: Speech) -> None:
+        self.level = loudness(pcm)
+        heard = speech.probabilities > VOICE_ABOVE
+        early = heard.copy()
+        for frame in range(1, VOICE_LATE_FRAMES + 1):
+            early[:-frame] |= heard[frame:]
+        self.heard, self.voiced = _in_hops(heard, len(self.level)), _in_hops(early, len(self.level))
 
 
-def _tightened(word: Word, level: NDArray[np.float32], voiced: NDArray[np.bool_]) -> Word:
-    first, last = int(word.start / HOP_S), min(int(word.end / HOP_S) + 1, len(level))
-    if (last - first) * HOP_S < SMALLEST_MOVE_S + SHORTEST_SOUND_S:
+def _in_hops(frames: NDArray[np.bool_], length: int) -> NDArray[np.bool_]:
+    nearest = np.minimum(np.arange(length) * int(HOP_S * SAMPLE_RATE) // FRAME, max(0, len(frames) - 1))
+    return frames[nearest] if len(frames) else np.zeros(length, np.bool_)
+
+
+def _tightened(word: Word, before: float, sound: _Sound) -> Word:
+    """The word with its times moved; the word before it ends at `before`."""
+    first, last = int(word.start / HOP_S), min(int(word.end / HOP_S) + 1, len(sound.level))
+    if first >= last:
         return word
+    loud = sound.level > _threshold(sound.level, first, last)
+    start, end = word.start, word.end
+    apart = start - before >= SHORTEST_PAUSE_S
+    if (last - first) * HOP_S >= SMALLEST_MOVE_S + SHORTEST_SOUND_S:
+        longest = _longest_sound(loud[first:last] & sound.voiced[first:last], sound.heard[first:last], apart=apart)
+        if longest is None:
+            return word
+        onset, stop = (first + longest[0]) * HOP_S, (first + longest[1]) * HOP_S + HOP_S
+        start = onset if onset - word.start >= SMALLEST_MOVE_S else word.start
+        end = stop if word.end - stop >= SMALLEST_MOVE_S else word.end
+    start = _sets_in(loud, start, before)
+    start = min(start, max(word.start, word.end - SHORTEST_WORD_S))
+    return replace(word, start=round(start, 3), end=round(min(word.end, max(end, start + SHORTEST_WORD_S)), 3))
+
+
+def _threshold(level: NDArray[np.float32], first: int, last: int) -> float:
+    """Decibels above which the frames of a word are its sound, and not the room's."""
     around = int(FLOOR_AROUND_S / HOP_S)
     nearby = level[max(0, first - around) : last + around]
     nearby = nearby[nearby > DIGITAL_SILENCE_DB]
     floor = np.percentile(nearby, 5) if len(nearby) else DIGITAL_SILENCE_DB
     peak = np.percentile(level[first:last], 90)
-    loud = level[first:last] > max(floor + ABOVE_FLOOR_DB, peak - BELOW_PEAK_DB)
-    sound = _longest_sound(loud & voiced[first:last])
-    if sound is None:
-        return word
-    onset, stop = (first + sound[0]) * HOP_S, (first + sound[1]) * HOP_S + HOP_S
-    start = onset if onset - word.start >= SMALLEST_MOVE_S else word.start
-    end = stop if word.end - stop >= SMALLEST_MOVE_S else word.end
-    start = min(start, max(word.start, word.end - SHORTEST_WORD_S))
-    return replace(word, start=round(start, 3), end=round(min(word.end, max(end, start + SHORTEST_WORD_S)), 3))
+    return float(max(floor + ABOVE_FLOOR_DB, peak - BELOW_PEAK_DB))
 
 
-def _longest_sound(loud: NDArray[np.bool_]) -> tuple[int, int] | None:
-    """First frame, and the one after the last, of the longest sound, bridging the short gaps inside a word."""
+def _longest_sound(loud: NDArray[np.bool_], heard: NDArray[np.bool_], *, apart: bool) -> tuple[int, int] | None:
+    """First frame, and the one after the last, of the longest sound, bridging the short gaps inside a word.
+
+    Longer ones are bridged where a voice is `heard` throughout, unless the sound before is the end of the word
+    before, as one that touches the start is but for a word that stands `apart`.
+    """
     edges = np.flatnonzero(np.diff(np.concatenate(([False], loud, [False])).astype(np.int8)))
     sounds: list[tuple[int, int]] = []
     for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
         if (end - start) * HOP_S < SHORTEST_SOUND_S:
             continue
-        if sounds and (start - sounds[-1][1]) * HOP_S <= LONGEST_INNER_GAP_S:
-            sounds[-1] = (sounds[-1][0], end)
-        else:
-            sounds.append((start, end))
+        if sounds:
+            begun, ended = sounds[-1]
+            own = (apart or begun > 0) and heard[ended:start].all()
+            if (start - ended) * HOP_S <= (LONGEST_VOICED_GAP_S if own else LONGEST_INNER_GAP_S):
+                sounds[-1] = (begun, end)
+                continue
+        sounds.append((start, end))
     return max(sounds, key=lambda sound: sound[1] - sound[0], default=None)
+
+
+def _sets_in(loud: NDArray[np.bool_], start: float, before: float) -> float:
+    """Where the sound that goes on at `start` set in after a pause; `start`, where none lies shortly before it."""
+    at = min(round(start / HOP_S), len(loud))
+    earliest = max(round(before / HOP_S), at - round(FARTHEST_BACK_S / HOP_S), 0)
+    sounding = np.flatnonzero(loud[earliest:at])
+    frames = np.concatenate(([-1], sounding, [at - earliest]))
+    pauses = np.flatnonzero(np.diff(frames) > round(SHORTEST_PAUSE_S / HOP_S))
+    if not len(pauses):
+        return start
+    onset = (earliest + int(frames[pauses[-1] + 1])) * HOP_S
+    return onset if start - onset >= SHORTEST_PAUSE_S else start
