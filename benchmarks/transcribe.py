@@ -4,8 +4,8 @@
 
 First what it costs: the English speeches as one file, each engine in a process of its own, ours and the bare one in
 turn (`--rounds`, the cheaper run counts), with word times and a beam of 5. CPU seconds count decoding and listening,
-not the loading of weights; memory is the peak of the whole process. Then what is heard: every recording by itself,
-errors in words by language, for the half that settings are chosen on and the half that they are not.
+not the loading of weights; memory is the peak of the whole process. Then what is heard: every recording by itself, as
+it is and spoiled, errors in words by language, for the half that settings are chosen on and the half that they are not.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from benchmarks.halves import HALVES  # noqa: E402
 from benchmarks.parts import Parts  # noqa: E402
 from benchmarks.report import Value, report  # noqa: E402
 from benchmarks.speeches import SAMPLES, Score, Speech, compose, score, speeches, total  # noqa: E402
+from benchmarks.spoil import WAYS, spoil  # noqa: E402
 
 OURS = "onrecord"
 BARE = "faster-whisper batched"
@@ -43,6 +44,7 @@ PARTS_NOTE = (
     "encoded_s seconds of sound and padding; tokens were written."
 )
 
+AS_IT_IS = "as it is"
 DRAWS = 10_000
 
 Hear = Callable[[Path], str]
@@ -121,47 +123,65 @@ def cost(run: Run, rounds: int, slow: list[str], about: str) -> None:
 def words(run: Run, halves: Sequence[str], about: str) -> None:
     """Errors of ours and of the bare engine in every recording, each heard by itself with its language unknown."""
     known = [speech for speech in speeches() if speech.half in halves]
-    scored: dict[str, dict[Speech, Score]] = {}
-    for engine in (OURS, BARE):
-        texts = run(engine, [speech.path for speech in known]).texts
-        pairs = zip(known, texts, strict=True)
-        scored[engine] = {speech: score(speech.said, text, speech.language) for speech, text in pairs}
+    scores = {AS_IT_IS: _scores(run, known, [speech.path for speech in known])}
+    with tempfile.TemporaryDirectory() as folder:
+        for way in WAYS:
+            spoiled = [spoil(speech.path, Path(folder) / f"{way}-{at}.wav", way) for at, speech in enumerate(known)]
+            scores[way] = _scores(run, known, spoiled)
     rows: list[dict[str, Value]] = []
     for half in halves:
         part = [speech for speech in known if speech.half == half]
-        for language in [*sorted({speech.language for speech in part}), "all"]:
-            these = [speech for speech in part if language in (speech.language, "all")]
-            ours, bare = (total(scored[engine][speech] for speech in these) for engine in (OURS, BARE))
-            more = [scored[OURS][speech].errors - scored[BARE][speech].errors for speech in these]
-            least, most = interval(more, [scored[OURS][speech].words for speech in these])
-            rows.append(
-                {
-                    "half": half,
-                    "language": language,
-                    "recordings": len(these),
-                    "words": ours.words,
-                    "errors": ours.errors,
-                    "errors_bare": bare.errors,
-                    "wer_percent": 100 * ours.rate,
-                    "wer_percent_bare": 100 * bare.rate,
-                    "points_more": 100 * sum(more) / ours.words,
-                    "at_least": least,
-                    "at_most": most,
-                    "better_in": sum(errors < 0 for errors in more),
-                    "worse_in": sum(errors > 0 for errors in more),
-                }
-            )
+        for language in sorted({speech.language for speech in part}):
+            these = [speech for speech in part if speech.language == language]
+            rows.append({"half": half, "sound": AS_IT_IS, "language": language, **_row(scores, [AS_IT_IS], these)})
+        rows += [{"half": half, "sound": way, "language": "all", **_row(scores, [way], part)} for way in scores]
+        rows.append({"half": half, "sound": "all", "language": "all", **_row(scores, list(scores), part)})
+    rows.append({"half": "all", "sound": "all", "language": "all", **_row(scores, list(scores), known)})
     each = [
-        f"{speech.path.name} {ours.errors}:{scored[BARE][speech].errors} of {ours.words}"
-        for speech, ours in scored[OURS].items()
+        f"{speech.path.name} {ours.errors}:{scores[AS_IT_IS][BARE][speech].errors} of {ours.words}"
+        for speech, ours in scores[AS_IT_IS][OURS].items()
     ]
     notes = [
-        f"{about}. Each recording by itself, its language unknown to both.",
+        f"{about}. Each recording by itself, its language unknown to both, {AS_IT_IS} and spoiled in {len(WAYS)} ways.",
         "points_more: of 100 words, how many more ours gets wrong (negative: fewer), and between what that lies in "
         f"95 % of {DRAWS} draws of as many recordings, some of them twice and some not.",
-        f"Errors, ours : bare: {'; '.join(each)}.",
+        f"Errors, ours : bare, {AS_IT_IS}: {'; '.join(each)}.",
     ]
     report("transcribe-words", rows, notes)
+
+
+def _scores(run: Run, known: Sequence[Speech], audio: Sequence[Path]) -> dict[str, dict[Speech, Score]]:
+    """Of each engine and recording, `audio` being the sound of those that are `known`."""
+    scores = {}
+    for engine in (OURS, BARE):
+        pairs = zip(known, run(engine, audio).texts, strict=True)
+        scores[engine] = {speech: score(speech.said, text, speech.language) for speech, text in pairs}
+    return scores
+
+
+def _row(
+    scores: dict[str, dict[str, dict[Speech, Score]]], ways: Sequence[str], these: Sequence[Speech]
+) -> dict[str, Value]:
+    """Ours beside the bare engine over some recordings, each in all of these ways."""
+    mine, theirs = (
+        {speech: total(scores[way][engine][speech] for way in ways) for speech in these} for engine in (OURS, BARE)
+    )
+    ours, bare = total(mine.values()), total(theirs.values())
+    more = [mine[speech].errors - theirs[speech].errors for speech in these]
+    least, most = interval(more, [mine[speech].words for speech in these])
+    return {
+        "recordings": len(these),
+        "words": ours.words,
+        "errors": ours.errors,
+        "errors_bare": bare.errors,
+        "wer_percent": 100 * ours.rate,
+        "wer_percent_bare": 100 * bare.rate,
+        "points_more": 100 * sum(more) / ours.words,
+        "at_least": least,
+        "at_most": most,
+        "better_in": sum(errors < 0 for errors in more),
+        "worse_in": sum(errors > 0 for errors in more),
+    }
 
 
 def interval(more: Sequence[int], words: Sequence[int]) -> tuple[float, float]:

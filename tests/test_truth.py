@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 from benchmarks.halves import DEV, HALVES, HELD_OUT
+from benchmarks.spoil import WAYS, spoil
 from benchmarks.transcribe import interval
 from benchmarks.truth.ears import HeardWord
 from benchmarks.truth.scenes import KINDS, NOISES, as_pcm, clips, noise, phrases, seeds, sound_of, spaced
 from benchmarks.truth.times import start_errors
 from benchmarks.truth.words import found_in, split
-from ingest.media import SAMPLE_RATE
+from ingest.media import SAMPLE_RATE, PcmStream
+from tests.ingest.hearing import KENNEDY
 
 
 @pytest.mark.parametrize("kind", NOISES)
@@ -61,3 +63,23 @@ def test_a_difference_is_given_with_the_interval_it_lies_in_over_other_draws_of_
     assert interval([2, 2, 2], [100, 100, 100]) == pytest.approx((2.0, 2.0))
     least, most = interval([-3, 4, 0, 2, -1, -2, 5, -4], [100] * 8)
     assert -4 < least < 0 < most < 5
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_recording_is_spoiled_the_same_each_time_and_nothing_is_moved(
+    samples: Path, tmp_path: Path, way: str
+) -> None:
+    once, again = (spoil(samples / KENNEDY, tmp_path / f"{number}.wav", way) for number in range(2))
+    assert once.read_bytes() == again.read_bytes()
+    with PcmStream(samples / KENNEDY) as whole, PcmStream(once) as spoiled:
+        before, after = (stream.read(60 * SAMPLE_RATE).astype(float) for stream in (whole, spoiled))
+    assert len(before) == len(after)
+    together = np.fft.irfft(np.conj(np.fft.rfft(before)) * np.fft.rfft(after))
+    assert abs(int(np.argmax(together))) <= 3, "no filter delays it"
+
+
+def test_a_noisy_recording_has_a_noise_as_loud_as_is_said() -> None:
+    chance = np.random.default_rng(2)
+    speech = chance.choice([-0.1, 0.1], 4 * SAMPLE_RATE)
+    noise_alone = WAYS["noisy"](speech, chance) - speech
+    assert 20 * np.log10(np.std(noise_alone) / np.std(speech)) == pytest.approx(-8, abs=0.01)
