@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -38,6 +39,7 @@ class Admitted:
 class Admission:
     """Takes files in for one recipe. `languages` are spoken where the sheet names none; `how` is the store's.
 
+    Of `files`, which are all that were found, the first with the same bytes and name is the recording's own.
     With `translate` a recording gets a layer for its translation, unless nothing but English is spoken in it.
     """
 
@@ -51,12 +53,15 @@ class Admission:
         how: str = "copy",
         retry: bool = False,
         translate: bool = False,
+        files: Iterable[Path] = (),
     ) -> None:
         self._archive, self._ledger, self._recipe = archive, ledger, recipe
         self._languages, self._how, self._retry, self._translate = languages, how, retry, translate
         self._people = People.load(archive.root)
         self._catalog = Catalog(archive)
         self._recordings: dict[Path, str] = {}  # by the files that were taken
+        self._files = frozenset(map(shown, files))
+        self._own: dict[str, str] = {}  # the recordings' own files, as shown
 
     def take(self, item: Item) -> Admitted | Result:
         """The file in the archive, with a card and a task, or why it cannot be taken in."""
@@ -66,7 +71,7 @@ class Admission:
             self._recordings[item.path] = entry.recording
             if self._translate:
                 self._add_translation(self._archive.recording(entry.recording))
-            return Admitted(entry, self._queue(entry, item.of or item.path))
+            return Admitted(entry, self._queue(entry))
         except (OnrecordError, OSError, sqlite3.Error) as error:
             if is_full(error):
                 return Result(item.path, Outcome.WAITING, reason="no space")
@@ -89,7 +94,13 @@ class Admission:
             if known:
                 refuse_withdrawn(self._archive, known, item)  # without reading the file to learn what it is
             check_space(self._archive, item.path.stat().st_size)
-            done = register(self._archive, self._people, item, how=self._how)
+            done = register(
+                self._archive,
+                self._people,
+                item,
+                how=self._how,
+                is_own=lambda known: self._is_own(item.path, known),
+            )
             state = done.state
             recording = self._with_languages(self._archive.recording(done.id))
             failpoint("registered")
@@ -169,15 +180,26 @@ class Admission:
         self._archive.update(told, agent=AGENT, reason="languages named at the ingest")
         return told
 
-    def _queue(self, entry: Registered, path: Path) -> Task:
-        layers = len(self._archive.recording(entry.recording).layers)
-        source, duration = shown(path), layers * entry.duration
-        task = self._ledger.queue(entry.recording, self._recipe, source=source, duration=duration)
+    def _is_own(self, path: Path, recording: Recording) -> bool:
+        """Whether a file is the one whose row describes the recording: no copy, nor an interpreter's."""
+        if shown(path.name) != recording.media.name:
+            return False
+        if recording.id not in self._own:
+            known = self._ledger.sources(recording.id) & self._files
+            self._own[recording.id] = min(known, default=shown(path))
+        return shown(path) == self._own[recording.id]
+
+    def _queue(self, entry: Registered) -> Task:
+        recording = self._archive.recording(entry.recording)
+        own = not entry.layer and self._is_own(entry.path, recording)
+        source = shown(entry.path) if own else recording.media.name
+        duration = len(recording.layers) * entry.duration
+        task = self._ledger.queue(recording.id, self._recipe, source=source, duration=duration, own=own)
         # the archive is the truth, so where it has no words the ledger is wrong to say done
-        lost = task.state is State.DONE and not self._archive.versions(entry.recording)
+        lost = task.state is State.DONE and not self._archive.versions(recording.id)
         if lost or (self._retry and task.state is not State.DONE):
-            self._ledger.reopen(entry.recording, self._recipe)
-            task = self._ledger.queue(entry.recording, self._recipe, source=source, duration=duration)
+            self._ledger.reopen(recording.id, self._recipe)
+            task = self._ledger.queue(recording.id, self._recipe, source=source, duration=duration, own=own)
         return task
 
 

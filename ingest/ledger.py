@@ -63,14 +63,21 @@ class Ledger:
             raise
         self._db.commit()
 
-    def queue(self, recording: str, recipe: str, *, source: str = "", duration: float = 0.0) -> Task:
-        """Put a task in, or learn what became of it; `source` and `duration` are noted in either case."""
+    def queue(
+        self, recording: str, recipe: str, *, source: str = "", duration: float = 0.0, own: bool = True
+    ) -> Task:
+        """Put a task in, or learn what became of it; `source` and `duration` are noted in either case.
+
+        But a source that is not the recording's `own` takes no other's place.
+        """
+        known = {"recording": recording, "recipe": recipe, "source": source, "duration": duration, "own": own}
+        task = "recording = :recording AND recipe = :recipe"
         with self._writing() as db:
-            db.execute("INSERT OR IGNORE INTO task (recording, recipe) VALUES (?, ?)", (recording, recipe))
             db.execute(
-                "UPDATE task SET source = ?, duration = ? WHERE recording = ? AND recipe = ?",
-                (source, duration, recording, recipe),
+                "INSERT OR IGNORE INTO task (recording, recipe, source) VALUES (:recording, :recipe, :source)", known
             )
+            db.execute(f"UPDATE task SET duration = :duration WHERE {task}", known)  # noqa: S608
+            db.execute(f"UPDATE task SET source = :source WHERE {task} AND :own", known)  # noqa: S608
             return self._tasks(recording, recipe)[0]
 
     def next(self, only: Collection[Key] | None = None, tried: Collection[Key] = ()) -> Task | None:
@@ -189,6 +196,10 @@ class Ledger:
     def tasks(self) -> tuple[Task, ...]:
         """Every task there is, in the order in which they were put in."""
         return tuple(self._tasks())
+
+    def sources(self, recording: str) -> frozenset[str]:
+        """The files, as shown, that a recording came from; several where it was moved between two recipes."""
+        return frozenset(task.source for task in self._tasks(recording))
 
     def source(self, path: Path, signature: str) -> str:
         """The recording that a file became, "" where it is new or changed since (its signature is another)."""

@@ -15,6 +15,7 @@ from archive.errors import UsageError
 from archive.store import Archive
 from ingest.admission import Admission, Admitted
 from ingest.ledger import Ledger
+from ingest.names import shown
 from ingest.outcomes import left_by
 from ingest.progress import Event, Outcome, Planned, Queued, Report, Result
 from ingest.recipe import Recipe
@@ -81,7 +82,7 @@ def ingest(
     recipe = str(Recipe.of(settings.engine, settings.model))
     with Ledger(archive.work) as ledger:
         ledger.hold(planned.held, [item.path for item in items])
-    taken = _admit(archive, items, recipe, settings, on_event)
+    taken = _admit(archive, items, recipe, settings, on_event, [item.path for item in planned.items])
     first: dict[str, Admitted] = {}
     admitted = [each for each in taken if isinstance(each, Admitted)]
     for one in admitted:
@@ -126,7 +127,12 @@ def work(
 
 
 def _admit(
-    archive: Archive, items: Sequence[Item], recipe: str, settings: IngestSettings, tell: Callable[[Event], None]
+    archive: Archive,
+    items: Sequence[Item],
+    recipe: str,
+    settings: IngestSettings,
+    tell: Callable[[Event], None],
+    found: Sequence[Path],
 ) -> list[Admitted | Result]:
     taken: list[Admitted | Result] = []
     with Ledger(archive.work) as ledger:
@@ -138,6 +144,7 @@ def _admit(
             how=settings.how,
             retry=settings.retry,
             translate=settings.translate,
+            files=found,
         )
         for item in items:
             taken.append(admission.take(item))
@@ -157,8 +164,9 @@ def _result(
     entry = admitted.entry
     kept = Result(entry.path, Outcome.UNCHANGED, entry.recording, entry.title)
     if entry.state == "alias":
-        first_name = archive.recording(entry.recording).media.name
-        kept = replace(kept, reason=f"the same bytes as {first_name}, kept once and described by its row")
+        name = archive.recording(entry.recording).media.name
+        first_file = tasks[entry.recording].source if name == shown(entry.path.name) else name
+        kept = replace(kept, reason=f"the same bytes as {first_file}, kept once and described by its row")
     if first[entry.recording] is not admitted and not entry.layer:
         return kept
     result = came.get(entry.recording) or left_by(tasks[entry.recording], archive)

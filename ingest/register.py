@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -30,24 +31,32 @@ State = Literal["new", "known", "alias", "updated"]
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A file's recording. `state`: `new`; `known`, nothing changed; `alias`, the same bytes under a name that is
-    now noted; `updated`, known bytes with a row that says something else than before.
+    """A file's recording. `state`: `new`; `known`, nothing changed; `alias`, the same bytes in another file, whose
+    name is now noted; `updated`, known bytes with a row that says something else than before.
     """
 
     id: str
     state: State
 
 
-def register(archive: Archive, people: People, item: Item, *, how: str = "copy") -> Registered:
+def register(
+    archive: Archive,
+    people: People,
+    item: Item,
+    *,
+    how: str = "copy",
+    is_own: Callable[[Recording], bool] = lambda _known: True,
+) -> Registered:
     """Take a file into the archive (by `copy`, `reflink` or `link`), or find that its bytes are there.
 
-    MediaError where it is no recording, or changes meanwhile.
+    `is_own` tells a recording's own file from a copy of it that has the same name. MediaError where it is no
+    recording, or changes meanwhile.
     """
     before = _stamp(item)
     digest = sha256_of(item.path)
     recording_id = digest[:ID_CHARACTERS]
     if recording_id in archive:
-        return _known(archive, people, item, digest)
+        return _known(archive, people, item, digest, is_own)
     refuse_withdrawn(archive, recording_id, item)
     media = replace(probe(item.path), sha256=digest)
     _refuse_if_changed(item, before)
@@ -56,7 +65,7 @@ def register(archive: Archive, people: People, item: Item, *, how: str = "copy")
         recording = _described(recording, item.row, people)
     kept = archive.register(item.path, recording, how=how, agent=AGENT)
     if kept.media.name != media.name or replace(kept, media=media) != recording:  # another process was first
-        return _known(archive, people, item, digest)
+        return _known(archive, people, item, digest, is_own)
     return Registered(recording_id, "new")
 
 
@@ -88,7 +97,9 @@ def refuse_withdrawn(archive: Archive, recording: str, item: Item) -> None:
         raise error_of(known, where=shown(item.path))
 
 
-def _known(archive: Archive, people: People, item: Item, digest: str) -> Registered:
+def _known(
+    archive: Archive, people: People, item: Item, digest: str, is_own: Callable[[Recording], bool]
+) -> Registered:
     known = archive.recording(digest[:ID_CHARACTERS])
     if known.media.sha256 != digest:
         raise ArchiveError(
@@ -97,9 +108,8 @@ def _known(archive: Archive, people: People, item: Item, digest: str) -> Registe
             mend="keep this file elsewhere and report it: two files whose hashes begin alike are a rarity",
         )
     name = shown(item.path.name)
-    if name != known.media.name:  # the row of a copy says nothing about the recording, the first file's row does
-        if name in known.aliases:
-            return Registered(known.id, "known")
+    if name != known.media.name or not is_own(known):
+        # the row of a copy says nothing about the recording, the first file's row does
         archive.add_alias(known.id, name, agent=AGENT)
         return Registered(known.id, "alias")
     described = _described(known, item.row, people) if item.row else known

@@ -136,6 +136,42 @@ def test_who_brings_the_same_bytes_again_is_told_whose_row_counts(bench: Bench) 
     assert [event.reason for event in bench.events if isinstance(event, Result) and event.reason] == [same, same]
 
 
+def test_a_copy_is_no_other_name_for_what_is_on_the_desk(bench: Bench) -> None:
+    first = write_bursts(bench.inbox / "نوار.wav", 4)
+    bench.run()
+    shutil.copy(first, bench.inbox / "a copy.wav")
+    bench.run()
+    (task,) = desk(bench.archive).finished
+    assert task.source == str(first)
+
+
+def test_a_copy_of_the_same_name_in_another_folder_opens_nothing(bench: Bench) -> None:
+    first = write_bursts(_folder(bench, "یک") / "talk.wav", 4)
+    rows = "file,title,access\nیک/talk.wav,بسته,restricted\nدو/talk.wav,Open,{}\n"
+    bench.run(sheet=rows.format("public"))
+    shutil.copy(first, _folder(bench, "دو") / "talk.wav")
+    for access in ("public", ""):  # looked at first, and again when its row is another
+        report = bench.run(sheet=rows.format(access))
+        said = {result.path.parent.name: result.reason for result in report.results}
+        assert said == {"یک": "", "دو": f"the same bytes as {first}, kept once and described by its row"}
+        (kept,) = map(bench.archive.recording, bench.archive.ids())
+        assert (kept.title, kept.access.level) == ("بسته", AccessLevel.RESTRICTED)
+
+
+def test_a_file_that_was_moved_is_described_by_its_row_there(bench: Bench) -> None:
+    first = write_bursts(_folder(bench, "یک") / "talk.wav", 4)
+    bench.run(sheet="file,title\nیک/talk.wav,Talk\n")
+    first.rename(_folder(bench, "دو") / "talk.wav")
+    bench.run(sheet="file,title\nدو/talk.wav,سخنرانی\n")
+    (kept,) = map(bench.archive.recording, bench.archive.ids())
+    assert kept.title == "سخنرانی"
+
+
+def _folder(bench: Bench, name: str) -> Path:
+    (bench.inbox / name).mkdir(exist_ok=True)
+    return bench.inbox / name
+
+
 def test_a_file_that_waits_for_its_row_stands_on_the_desk_until_the_row_is_mended(bench: Bench) -> None:
     write_bursts(bench.inbox / "سخنرانی.wav", 4)
     write_bursts(bench.inbox / "good.wav", 6)

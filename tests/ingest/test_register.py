@@ -96,7 +96,7 @@ def test_the_same_bytes_under_another_name_become_an_alias(archive: Archive, peo
     copy = Path(shutil.copy(talk, talk.with_name("copy.wav")))
     other_row = Row(file="copy.wav", title="Another title")
     assert register(archive, people, Item(copy, other_row)) == Registered(first.id, "alias")
-    assert register(archive, people, Item(copy, other_row)) == Registered(first.id, "known")
+    assert register(archive, people, Item(copy, other_row)) == Registered(first.id, "alias")
     kept = archive.recording(first.id)
     assert (kept.title, kept.aliases, archive.ids()) == (ROW.title, ("copy.wav",), (first.id,))
 
