@@ -29,7 +29,8 @@ def slug(text: str) -> str:
 
 
 def event_of(name: str, date: str = "", place: str = "") -> Event:
-    """The event of that name; a year in the name, else that of the ISO date, is its edition.
+    """The event of that name; a year in the name, in the digits in which it stands there, else that of the ISO
+    date, is its edition. The id is the same in all digits.
 
     A year in the name counts only where it fits the date (in the Gregorian, Jalali or Hijri calendar): a
     congress called "Vision 2030" held in 2019 is the edition 2019 of "Vision 2030".
@@ -39,11 +40,11 @@ def event_of(name: str, date: str = "", place: str = "") -> Event:
     digits = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in title)  # length and offsets stay
     for match in _YEAR.finditer(digits):
         if not held_in or any(held_in - int(match[0]) in years for years in _CALENDAR_YEARS):
-            title, edition = _without(title, match), match[0]
+            title, edition = _without(title, match), title[match.start() : match.end()]
             break
     else:
         edition = str(held_in) if held_in else ""
-    identity = "-".join(filter(None, (slug(title), edition)))
+    identity = "-".join(filter(None, (slug(title), slug(edition))))
     if not identity:
         raise InputError("an event needs a name with letters or digits", where=repr(name[:40]))
     return Event(identity, title, edition, date, " ".join(place.split()))
