@@ -54,10 +54,17 @@ def run(options: argparse.Namespace) -> int:
         made = make_clip(source, start, end, Path(folder))
         made.chmod(0o644)  # the program's own temporary files are for its user only
         shutil.move(made, target)
-    quote = quote_of(recording, transcript, start, end, People.load(archive.root).shown())
+    names = People.load(archive.root).shown()
+    quote = quote_of(archive, recording, transcript, start, end, names=names, server=_server(options.link))
     digest = sha256_of(target)
     if options.json:
         say(json_text({**dataclasses.asdict(quote), "clip": str(target), "clip_sha256": digest}))
     else:
         say("\n".join(proof_lines(quote, digest, isolated)))
     return 0
+
+
+def _server(link: str) -> str:
+    """The server of a link, which has none where it is of `search --json`."""
+    parts = urlsplit(link)
+    return clean(f"{parts.scheme}://{parts.netloc}") if parts.netloc else ""

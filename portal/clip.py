@@ -34,8 +34,22 @@ class Quote:
     sure: bool
 
 
-def quote_of(recording: Recording, transcript: Transcript, start: float, end: float, names: dict[str, str]) -> Quote:
-    """What is said from `start` to `end`; `names` are the shown names of speakers by their ids."""
+def quote_of(
+    archive: Archive,
+    recording: Recording,
+    transcript: Transcript,
+    start: float,
+    end: float,
+    *,
+    names: dict[str, str],
+    server: str,
+) -> Quote:
+    """What is said from `start` to `end`; `names` are the shown names of speakers by their ids.
+
+    The link is on the `server`, such as `https://archive.example`, and names the version of the words where
+    without it others would be shown.
+    """
+    version = None if transcript.version == archive.newest(recording.id) else transcript.version
     heard = [(segment, words) for segment in transcript.segments if (words := _within(segment, start, end))]
     citation = cite(recording, transcript)
     return Quote(
@@ -44,7 +58,7 @@ def quote_of(recording: Recording, transcript: Transcript, start: float, end: fl
         about=citation.about,
         start=start,
         end=end,
-        url=recording_url(recording.id, start, end, transcript.version if transcript.layer != FLOOR else None),
+        url=server + recording_url(recording.id, start, end, version),
         proof=citation.proof,
         sure=all(segment.quality is Quality.OK for segment, _ in heard),
     )

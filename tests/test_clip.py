@@ -49,6 +49,7 @@ def test_the_words_of_a_link_become_sound_and_a_quote(
     assert quote["about"] == ["سخنرانی", "همایش 2024", "2024", "تهران"]
     assert quote["proof"].endswith(f"version 1; SHA-256 of the recording: {opened.recording(identifier).media.sha256}")
     assert quote["clip_sha256"] == sha256_of(target)
+    assert quote["url"].startswith(f"https://archive.example/?recording={identifier}&t=")
     made = probe(target)
     assert made.audio_codec == "aac"
     assert made.duration == pytest.approx(end - start, abs=0.05)

@@ -12,7 +12,7 @@ import io
 import tempfile
 import threading
 import zipfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
@@ -82,8 +82,8 @@ def _find(request: Request, fmt: str) -> _Wanted:
     start, end = parameters.times(request, recording.duration, LONGEST_S)
     transcript = attributed(recording, archive.transcript(recording.id, parameters.version(request)))
     path, status = file_of(recording.id, lambda: sound_path(archive, recording, transcript))
-    quote = quote_of(recording, transcript, start, end, state.people().shown())
-    quote = replace(quote, url=f"{request.url.scheme}://{request.url.netloc}{quote.url}")
+    server = f"{request.url.scheme}://{request.url.netloc}"
+    quote = quote_of(archive, recording, transcript, start, end, names=state.people().shown(), server=server)
     # told without cutting: what a clip is made of, and what is said of it
     made_of = f"{fmt} {recording.media.sha256} {status.st_mtime_ns} {status.st_size} {quote}"
     etag = hashlib.sha256(made_of.encode()).hexdigest()

@@ -98,6 +98,8 @@ def test_words_of_a_version_are_quoted_from_it(client: TestClient, shelf: Shelf)
     shelf.say(kept, "ask not what")
     quoted = [unpacked(client.get(clip_url(kept.id, "zip", 1.0, 1.4, version)).content)[1] for version in (1, None)]
     assert ["“tusk”" in quoted[0], "“ask”" in quoted[1]] == [True, True]
+    page = f"http://testserver/?recording={kept.id}"
+    assert [text.split("\n")[2] for text in quoted] == [f"{page}&version=1&t=1,1.4", f"{page}&t=1,1.4"]
     assert client.get(clip_url(kept.id, "zip", 1.0, 1.4, 7)).status_code == 404
 
 
