@@ -63,9 +63,7 @@ class Ledger:
             raise
         self._db.commit()
 
-    def queue(
-        self, recording: str, recipe: str, *, source: str = "", duration: float = 0.0, own: bool = True
-    ) -> Task:
+    def queue(self, recording: str, recipe: str, *, source: str = "", duration: float = 0.0, own: bool = True) -> Task:
         """Put a task in, or learn what became of it; `source` and `duration` are noted in either case.
 
         But a source that is not the recording's `own` takes no other's place.

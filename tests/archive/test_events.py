@@ -33,7 +33,13 @@ def test_a_gathering_has_an_event_for_each_edition(name: str, date: str, expecte
 
 @pytest.mark.parametrize(
     ("name", "label"),
-    [("همایش نوروز ۱۳۹۸", "همایش نوروز ۱۳۹۸"), ("مؤتمر ١٤٤١", "مؤتمر ١٤٤١"), ("۱۳۹۸", "۱۳۹۸"), ("Forum 2019", "Forum 2019")],
+    [
+        ("همایش نوروز ۱۳۹۸", "همایش نوروز ۱۳۹۸"),
+        ("همایش (۱۳۹۸)", "همایش ۱۳۹۸"),
+        ("مؤتمر ١٤٤١", "مؤتمر ١٤٤١"),
+        ("۱۳۹۸", "۱۳۹۸"),
+        ("Forum 2019", "Forum 2019"),
+    ],
 )
 def test_an_edition_is_shown_in_the_digits_of_its_name(name: str, label: str) -> None:
     assert event_of(name, "2019-12-01").label == label
