@@ -7,8 +7,8 @@ from pathlib import Path
 import streamlit as st
 
 from portal import state
-from portal.routes import ROUTES
 from portal.routes.problems import HANDLERS
+from portal.routing import ROUTES
 from portal.security import MIDDLEWARE
 
 

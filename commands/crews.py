@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from archive.errors import UsageError
 from archive.store import Archive
-from ingest.pipeline import Crew
+
+if TYPE_CHECKING:
+    from ingest.pipeline import Crew
 
 MOST_WORKERS = 1000
 

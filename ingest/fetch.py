@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 from huggingface_hub.constants import ENDPOINT
 
 from archive.errors import ModelError
@@ -48,6 +47,8 @@ def from_publisher(size: Size, folder: Path, on_fetch: Callable[[Fetch], None]) 
 
     Digests that we do not know ourselves are the publisher's, who states one for each large file.
     """
+    import httpx  # a fifth of a second, and only a first run fetches anything
+
     timeout = httpx.Timeout(READ_S, connect=CONNECT_S)
     try:
         with httpx.Client(base_url=ENDPOINT, timeout=timeout, follow_redirects=True) as client:

@@ -11,9 +11,9 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from archive.withdraw import withdraw
-from portal.routes import ROUTES
 from portal.routes.openapi import document
 from portal.routes.shell import ROUTES as PAGES
+from portal.routing import ROUTES
 
 if TYPE_CHECKING:
     from archive.models import Recording
