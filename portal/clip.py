@@ -72,7 +72,7 @@ def sound_path(archive: Archive, recording: Recording, transcript: Transcript) -
 
 def proof_lines(quote: Quote, clip_sha256: str, shown: Callable[[str], str]) -> Iterator[str]:
     """The quote and what proves it and its clip, for people; `shown` makes text from outside safe to stand there."""
-    yield shown(f"“{quote.text}”")
+    yield shown(phrases.quotation(quote.text))
     times = phrases.span(quote.start, quote.end)
     yield ", ".join([*map(shown, (*quote.speakers, *quote.about)), times])
     yield quote.url

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 
 from archive.errors import Withdrawn
 from archive.models import UNDETERMINED, UNKNOWN, LayerKind, MakerKind, Quality, Transcript
 from archive.revision import has_new_words
+from search.query import QUOTES
 
 WITHDRAWN = "This recording was withdrawn"
 
@@ -24,6 +26,8 @@ _LAYERS = {
     LayerKind.TRANSLATION: "machine translation",
 }
 _WHOSE = {LayerKind.FLOOR: "", LayerKind.INTERPRETER: "interpreter", LayerKind.TRANSLATION: "machine translation"}
+
+_RIGHT_TO_LEFT = frozenset({"R", "AL"})
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -101,8 +105,8 @@ def withdrawn(error: Withdrawn) -> str:
 
 
 def length(seconds: float) -> str:
-    """A duration in seconds as `1 h 05 min`, `13 min 42 s` or `11 s`, which no line may break."""
-    whole = round(seconds)
+    """A duration in seconds as `1 h 05 min`, `13 min 42 s` or `11 s`, cut off as in `clock`, that no line may break."""
+    whole = int(seconds)
     if whole >= 3600:
         said = f"{whole // 3600} h {whole % 3600 // 60:02} min"
     elif whole >= 60:
@@ -142,10 +146,20 @@ def count(value: int, what: str, many: str = "") -> str:
 
 def quoted(query: str, most: int = 60) -> str:
     """A query in running text, in quotation marks unless it has its own."""
-    phrase = len(query) > 2 and query[0] == query[-1] == '"' and query.count('"') == 2
+    phrase = len(query) > 2 and query[0] in QUOTES and query[-1] in QUOTES and not _has_quotes(query[1:-1])
     bare = query[1:-1] if phrase else query
     shown = bare if len(bare) <= most else bare[: most - 1].rstrip() + "…"
-    return shown if '"' in bare else f"“{shown}”"
+    return shown if _has_quotes(bare) else quotation(shown)
+
+
+def quotation(text: str) -> str:
+    """Text in the quotation marks of its script: right to left in those that turn with the line they stand in."""
+    first = next((char for char in text if char.isalpha()), "")
+    return f"«{text}»" if unicodedata.bidirectional(first) in _RIGHT_TO_LEFT else f"“{text}”"
+
+
+def _has_quotes(text: str) -> bool:
+    return any(char in QUOTES for char in text)
 
 
 def speaker(identifier: str, name: str) -> str:

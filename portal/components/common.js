@@ -36,6 +36,9 @@ function icon(name, size = 12) {
 // Which way a text runs, by its first letter: what surrounds the text follows it.
 const direction = (text) => (/^[^\p{L}]*[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC]/u.test(text) ? "rtl" : "ltr");
 
+// Words in the quotation marks of their script, as `phrases.quotation` puts them.
+const quotation = (text) => (direction(text) === "rtl" ? `«${text}»` : `“${text}”`);
+
 const clock = (seconds) => {
   const s = Math.max(0, Math.floor(seconds || 0)), pad = (n) => String(n).padStart(2, "0");
   return s >= 3600 ? `${Math.floor(s / 3600)}:${pad(Math.floor(s / 60) % 60)}:${pad(s % 60)}` : `${Math.floor(s / 60)}:${pad(s % 60)}`;

@@ -24,10 +24,11 @@ async def preview(parameters: Mapping[str, str]) -> tuple[Preview, str]:
         return await run_in_threadpool(_of_recording, recording, parameters.get("t", ""))
     query = " ".join(parameters.get("q", "").split())[:_LONGEST_QUERY]
     if query and parameters.get("view") == "explore":
-        said = f"How often “{query}” was said, by year and speaker. {SLOGAN}"
+        said = f"How often {phrases.quoted(query, _LONGEST_QUERY)} was said, by year and speaker. {SLOGAN}"
         return Preview(title=query, description=said), Address(view="explore", q=query).href
     if query:
-        return Preview(title=query, description=f"Where “{query}” was said. {SLOGAN}"), search_url(query)
+        said = f"Where {phrases.quoted(query, _LONGEST_QUERY)} was said. {SLOGAN}"
+        return Preview(title=query, description=said), search_url(query)
     return Preview(), "/"
 
 
@@ -47,7 +48,7 @@ def _of_recording(identifier: str, times: str) -> tuple[Preview, str]:
     video = bool(recording.media.video_codec)
     shown = Preview(
         title=recording.title,
-        description=f"“{said}” {about}" if said else f"{about}. {SLOGAN}",
+        description=f"{phrases.quotation(said)} {about}" if said else f"{about}. {SLOGAN}",
         kind="video.other" if video else "article",
         media=media_url(recording.id),
         mime=recording.media.mime if recording.media.playable else recording.media.access_mime,

@@ -163,7 +163,7 @@ def _quotes(cards: tuple[Card, ...]) -> Html:
 
 def _quote_link(card: Card, words: str) -> Html:
     by = ", ".join(filter(None, (phrases.listed([name for _, name in card.speakers], most=1), str(card.year or ""))))
-    said = tag("span", f"“{words}”", class_="say", lang=(card.languages or ("und",))[0])
+    said = tag("span", phrases.quotation(words), class_="say", lang=(card.languages or ("und",))[0])
     about = tag("span", by or card.title, class_="meta")
     return tag("li", tag("a", said, about, href=Address(q=f'"{words}"').href, dir="auto"))
 

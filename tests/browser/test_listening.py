@@ -173,7 +173,7 @@ def test_a_quote_is_copied_with_its_source_and_what_proves_it(portal: Portal, pa
     page.keyboard.press("Shift+ArrowLeft")
     page.get_by_role("toolbar", name="Selected words").get_by_role("button", name="Copy quote").click()
     said, source, link, proof, doubt = page.evaluate(COPIED).strip().split("\n")
-    assert said == "“تمام افراد”"
+    assert said == "«تمام افراد»"
     assert source == "unnamed voice 1, اعلامیهٔ جهانی حقوق بشر, 2018, 0:00 to 0:01"
     assert link == f"{portal.url}/?recording={portal.persian}&t=0.5,1.2"
     assert proof.startswith(f"Imported transcript, version 1; SHA-256 of the recording: {portal.persian}")
@@ -217,7 +217,7 @@ def test_a_clip_of_selected_words_is_saved_with_what_proves_it(portal: Portal, p
     with zipfile.ZipFile(saving.value.path()) as packed:
         sound, text = packed.namelist()
         proof = packed.read(text).decode()
-        assert "“تمام افراد”" in proof
+        assert "«تمام افراد»" in proof
         assert proof.endswith(f"SHA-256 of the clip: {hashlib.sha256(packed.read(sound)).hexdigest()}\n")
 
 

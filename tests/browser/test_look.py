@@ -112,7 +112,7 @@ def test_the_buttons_over_selected_words_stay_at_their_beginning_right_to_left(p
 def test_what_stands_behind_a_persian_query_stays_behind_it(portal: Portal, page: Page) -> None:
     page.goto(f"{portal.url}/?recording={portal.persian}&q=حقوق")
     back = page.get_by_role("link", name="All moments for")
-    expect(back).to_have_text("← All moments for “حقوق”; 1 of them here")
+    expect(back).to_have_text("← All moments for «حقوق»; 1 of them here")
     ends = back.evaluate(
         """(a) => [a.querySelector("bdi"), a.lastChild].map((node) => {
           const range = document.createRange();

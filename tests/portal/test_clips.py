@@ -89,7 +89,7 @@ def test_a_persian_quote_keeps_its_order_beside_latin_ones(client: TestClient, s
     kept = shelf.add("اعلامیهٔ جهانی\u202e حقوق بشر", PERSIAN, speaker="شیرین عبادی", language="fa", date="2018-12-10")
     _, text, _ = unpacked(client.get(clip_url(kept.id, "zip", 1.0, 2.4)).content)
     said, source, *_ = text.split("\n")
-    assert said == "\u2068“تمام افراد بشر”\u2069"
+    assert said == "\u2068«تمام افراد بشر»\u2069"
     assert source.startswith("\u2068شیرین عبادی\u2069, \u2068اعلامیهٔ جهانی␣U+202E حقوق بشر\u2069, ")
 
 

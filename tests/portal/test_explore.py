@@ -76,7 +76,7 @@ def rows(table: dict[str, Any]) -> dict[str, list[tuple[str, str]]]:
 def test_queries_stand_side_by_side_by_year_and_speaker(tongues: Shelf) -> None:
     page = figures(Address(view="explore", q="country, آزاد"))
     years, speakers = page["tables"]
-    assert years["heads"] == ["Year", "“country”", "“آزاد”", "Words"]
+    assert years["heads"] == ["Year", "“country”", "«آزاد»", "Words"]
     assert rows(years)["1963"] == [("4,000.0", "2"), ("0", "0")]
     assert rows(speakers)["یک گوینده"] == [("0", "0"), (f"{10_000 / 7:,.1f}", "1")]
     assert "Nobody Here" not in rows(speakers)

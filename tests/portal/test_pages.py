@@ -75,12 +75,22 @@ class TestPhrases:
     def test_times_are_said_as_clocks(self, seconds: float, said: str) -> None:
         assert phrases.clock(seconds) == said
 
+    def test_a_length_ends_in_the_second_in_which_its_clock_does(self) -> None:
+        assert (phrases.length(732.8), phrases.clock(732.8)) == ("12\u00a0min\u00a012\u00a0s", "12:12")
+
     def test_words_within_a_second_have_one_time(self) -> None:
         assert [phrases.span(1.136, 1.716), phrases.span(59.2, 62)] == ["0:01", "0:59 to 1:02"]
 
     def test_a_phrase_is_quoted_once(self) -> None:
         assert phrases.quoted('"your country"') == phrases.quoted("your country") == "“your country”"
         assert phrases.quoted('"a b" OR c') == '"a b" OR c'
+
+    def test_right_to_left_a_query_is_quoted_as_its_readers_quote(self) -> None:
+        assert {phrases.quoted(query) for query in ("حقوق بشر", '"حقوق بشر"', "«حقوق بشر»")} == {"«حقوق بشر»"}
+        assert phrases.quoted("«حقوق بشر» OR صلح") == "«حقوق بشر» OR صلح"
+        assert phrases.quotation("۱۳ آبان") == "«۱۳ آبان»"
+        assert phrases.quotation("السلام") == "«السلام»"
+        assert phrases.quotation("peace صلح") == "“peace صلح”"
 
     def test_a_voice_without_a_name_is_called_so(self) -> None:
         assert phrases.speaker("unknown-2", "") == "unnamed voice 2"
@@ -287,7 +297,9 @@ class TestViews:
         for asked, kept in {"محيط": persian, "طقس": arabic, '"weather talk"': english}.items():
             answer = msgspec.json.decode(search.answer_data(Address(q=asked).href, state.today()))
             shown = [tip for tip in answer["tips"] if tip["label"].startswith("A recording is called")]
-            assert shown == [{"label": f"A recording is called “{kept.title}”", "href": f"/?recording={kept.id}"}]
+            assert shown == [
+                {"label": f"A recording is called {phrases.quotation(kept.title)}", "href": f"/?recording={kept.id}"}
+            ]
         assert titled("unsaid", state.catalog().cards()) == []
         assert titled("weather -talks", state.catalog().cards()) == []
 

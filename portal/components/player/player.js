@@ -184,7 +184,7 @@ function mount(parent) {
       const by = [...new Set(words.map((word) => word.by).filter(Boolean))].join(", ");
       const doubt = words.every((word) => word.sure) ? "" : "\nHeard with low certainty: listen before you quote.";
       const source = [by, ...state.data.cite.about, times(a, b)].filter(Boolean).join(", ");
-      copy(`“${text(range)}”\n${source}\n${act.link(range)}\n${state.data.cite.proof}${doubt}\n`).then(() => toast("Quote copied, with its source and its link."));
+      copy(`${quotation(text(range))}\n${source}\n${act.link(range)}\n${state.data.cite.proof}${doubt}\n`).then(() => toast("Quote copied, with its source and its link."));
     },
     saveClip(range) {
       const [a, b] = span(range);
