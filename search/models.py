@@ -161,10 +161,11 @@ class Counted:
     """How often a query is answered among all the words of what it and the filters leave, whether they answer or not.
 
     A row for all that has words, in the order of `by`: years ascending, the others by label. Where `exact` is False,
-    the moments are floors.
+    the moments are floors. A query that does not `seek` names no word, so it has no moments.
     """
 
     query: str
+    seeks: bool
     by: tuple[By, ...]
     moments: int
     words: int

@@ -120,6 +120,7 @@ class Searcher:
         rows, exact = counted(reader, finder, asked.among(), by, asked.known.labels)
         return Counted(
             query=text,
+            seeks=finder.seeks,
             by=tuple(by),
             moments=sum(row.moments for row in rows),
             words=sum(row.words for row in rows),

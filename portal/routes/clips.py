@@ -29,11 +29,11 @@ from portal import state
 from portal.clip import LONGEST_S, SUFFIX, Quote, proof_lines, quote_of, sound_path
 from portal.links import seconds
 from portal.render import visible
+from portal.room import within
 from portal.routes import parameters
 from portal.routes.caching import matches, not_modified
 from portal.routes.media import CACHE, file_of
 from portal.routes.problems import not_found
-from portal.routes.room import within
 
 MOST_CUTS = 2  # at once: each has a core of its own for as long as it takes
 _TYPES = {"m4a": LAYER_MIME, "zip": "application/zip"}

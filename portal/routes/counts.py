@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-
 import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -12,15 +10,12 @@ from starlette.routing import BaseRoute, Route
 
 from portal import state
 from portal.address import Address
+from portal.room import counting
 from portal.routes import parameters, tables
 from portal.routes.count_answers import CountsAnswer, of_counts
-from portal.routes.room import within
 from search.models import By
 
-MOST_AT_ONCE = 4  # each may read tens of thousands of passages
 _NAMED = (By.SPEAKER.value, By.EVENT.value)  # whose values are ids, so a table has the names beside them
-
-_counting = threading.BoundedSemaphore(MOST_AT_ONCE)
 
 
 async def counts(request: Request) -> Response:
@@ -39,7 +34,7 @@ async def table(request: Request) -> Response:
 
 def _counted(request: Request) -> CountsAnswer:
     parameters.only(request, *parameters.ASKED, "by")
-    with within(_counting, f"{MOST_AT_ONCE} counts are being made"):
+    with counting():
         return _answer(request)
 
 

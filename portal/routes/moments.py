@@ -22,10 +22,10 @@ from starlette.types import Receive, Scope, Send
 
 from archive.errors import OnrecordError
 from portal import state
+from portal.room import within
 from portal.routes import parameters, tables
 from portal.routes.answers import MomentAnswer, MomentsEnd, of_moment
 from portal.routes.problems import Problem, from_error, not_found
-from portal.routes.room import within
 
 MOST_STREAMS = 4  # at once: each keeps a view of the index open, and some 40 MB
 _CHUNK_BYTES = 60_000

@@ -15,6 +15,7 @@ from archive.models import Card, Word
 from portal import phrases, state
 from portal.address import Address
 from portal.asked import MOST, several
+from portal.room import counting
 from portal.views.passages import Passage
 from portal.views.search import row_data, speaker_id
 from search.models import Moment, Sort
@@ -25,6 +26,7 @@ LINES_PER_PAGE = 40
 SIDE_WORDS = 9  # shown at each side, as far as there is room
 SORTING_WORDS = 3
 CACHE_S = 60
+WAIT_S = 20.0  # for others who count
 ORDERS = {"": "In order of time", "before": "By the word before", "after": "By the word after"}
 
 Line = tuple[Card, Moment]
@@ -71,12 +73,14 @@ def lines_data(href: str, day: int) -> bytes:
 def _lines(query: str, address: Address, day: int) -> tuple[list[Line], bool]:
     """The first lines in order of time, and whether there are more."""
     found = state.searcher().each(query, address.filters(day), sort=Sort.OLDEST)
-    with contextlib.closing(found):  # for it may hold a view of a cluster
+    with counting(WAIT_S), contextlib.closing(found):  # for it may hold a view of a cluster
         lines = list(itertools.islice(found, MOST_LINES + 1))
     return lines[:MOST_LINES], len(lines) > MOST_LINES
 
 
 def _note(count: int, more: bool) -> str:
+    if not count:
+        return "Not found in what was heard."
     first = (
         f"The first {phrases.number(count)}, the oldest first; narrow by year or speaker to see others. "
         if more

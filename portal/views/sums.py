@@ -62,12 +62,12 @@ def bins_of(counted: Counted) -> tuple[years.Span, ...]:
     return years.spans(int(row.values[0] or 0) for row in counted.rows)
 
 
-def said(one: Sum, query: str, *, exact: bool) -> str:
+def said(one: Sum, counted: Counted) -> str:
     """A sum in words."""
     among = phrases.count(one.words, "word")
-    if not query or not one.words:
+    if not counted.seeks or not one.words:
         return among
-    least = "" if exact else "at least "
+    least = "" if counted.exact else "at least "
     return f"{least}{phrases.count(one.moments, 'moment')} in {among}: {least}{phrases.rate(one.rate)} in 10,000"
 
 

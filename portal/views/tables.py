@@ -42,9 +42,13 @@ def by_speaker(whole: Counted, found: Sequence[Counted], address: Address) -> li
     speakers = summed(whole, speaker_of)
     sums = [(counted, summed(counted, speaker_of)) for counted in found]
 
-    def place(speaker: Speaker) -> tuple[bool, float, int, str]:
-        first = sums[0][1].get(speaker, Sum()) if sums else Sum()
-        return bool(sums) and speakers[speaker].few, -first.rate, -speakers[speaker].words, speaker[1]
+    def place(speaker: Speaker) -> tuple[bool, bool, float, int, str]:
+        own = [each.get(speaker, Sum()) for _counted, each in sums]
+        silent = not any(
+            one.moments if counted.seeks else one.words for (counted, _), one in zip(sums, own, strict=True)
+        )
+        rate = own[0].rate if own else 0.0
+        return bool(own) and silent, bool(own) and speakers[speaker].few, -rate, -speakers[speaker].words, speaker[1]
 
     shown = sorted(speakers, key=place)[:MOST_SPEAKERS]
     rows = []
@@ -59,9 +63,10 @@ def by_speaker(whole: Counted, found: Sequence[Counted], address: Address) -> li
         )
     more = len(speakers) - len(shown)
     note = f"{phrases.count(more, 'speaker')} more in the CSV." if more else ""
-    how = f"{HOW}; the highest rate{' of the first query' if len(found) > 1 else ''} first, few words last"
+    how = f"{HOW}; the highest rate{' of the first query' if len(found) > 1 else ''} first, then few words, then none"
     table = _table("By speaker", "Speaker", rows, found, how, note)
-    return [table, _grid(found[0], [one for one in shown if one[0]], address) if len(found) == 1 else None]
+    single = len(found) == 1 and found[0].seeks
+    return [table, _grid(found[0], [one for one in shown if one[0]], address) if single else None]
 
 
 def _row(whole: Sum, cells: Sequence[tuple[Counted, Sum]], links: Sequence[str]) -> dict[str, Any]:
@@ -69,14 +74,21 @@ def _row(whole: Sum, cells: Sequence[tuple[Counted, Sum]], links: Sequence[str])
         "words": phrases.number(whole.words),
         "few": whole.few and bool(cells),
         "cells": [
-            {
-                **_cell(one, counted, link),
-                "moments": phrases.number(one.moments),
-                "among": "" if one.words == whole.words else f"in {phrases.count(one.words, 'word')}",
-            }
+            _counted(one, counted, link, whole) if counted.seeks else _spoken(one, link)
             for (counted, one), link in zip(cells, links, strict=True)
         ],
     }
+
+
+def _counted(one: Sum, counted: Counted, link: str, whole: Sum) -> dict[str, Any]:
+    among = "" if one.words == whole.words else f"in {phrases.count(one.words, 'word')}"
+    return {**_cell(one, counted, link), "moments": phrases.number(one.moments), "among": among}
+
+
+def _spoken(one: Sum, link: str) -> dict[str, Any]:
+    """Of a query that names no word: how much is spoken of what it leaves."""
+    words = phrases.number(one.words)
+    return {"rate": words, "words": one.words, "few": False, "said": phrases.count(one.words, "word"), "href": link}
 
 
 def _cell(one: Sum, counted: Counted, link: str) -> dict[str, Any]:
@@ -85,7 +97,7 @@ def _cell(one: Sum, counted: Counted, link: str) -> dict[str, Any]:
         "rate": least + phrases.rate(one.rate),
         "words": one.words,
         "few": one.few,
-        "said": said(one, counted.query, exact=counted.exact),
+        "said": said(one, counted),
         "href": link if one.moments else "",
     }
 
@@ -98,7 +110,7 @@ def _table(
     return {
         "title": name,
         "kind": "rates",
-        "about": f"{how}." if found else "",
+        "about": f"{how}." if any(counted.seeks for counted in found) else "",
         "heads": [first, *(phrases.quoted(counted.query) for counted in found), "Words"],
         "rows": rows,
         "more": note,

@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from archive.models import Access, AccessLevel, Recording
-from portal.routes import counts as counting
+from portal import room
 from tests.portal.test_moments import ARABIC, PERSIAN
 
 if TYPE_CHECKING:
@@ -100,8 +100,8 @@ def test_what_cannot_be_meant_is_a_problem(client: TestClient, kept: Recording, 
 def test_more_counts_than_are_allowed_are_put_off(
     client: TestClient, kept: Recording, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(counting, "_counting", threading.BoundedSemaphore(1))
-    with counting._counting:
+    monkeypatch.setattr(room, "COUNTS", threading.BoundedSemaphore(1))
+    with room.counting():
         answer = client.get("/api/counts", params={"q": "country"})
         assert (answer.status_code, int(answer.headers["retry-after"]) > 0) == (503, True)
         assert answer.json()["title"] == "Too much at once", "the index is ready, and who keeps it need not be told"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -9,9 +10,9 @@ import msgspec
 import pytest
 from starlette.testclient import TestClient
 
-from archive.errors import QueryError
+from archive.errors import Busy, QueryError
 from archive.models import Access, AccessLevel
-from portal import state
+from portal import room, state
 from portal.address import Address
 from portal.asked import MOST, several
 from portal.views import explore
@@ -133,6 +134,50 @@ def test_without_a_query_the_words_are_counted(tongues: Shelf) -> None:
     ]
     assert page["terms"][0]["said"] == "26 words"
     assert lines(Address(view="explore"))["rows"] == []
+
+
+def test_a_query_that_names_no_word_has_words_and_no_moments(tongues: Shelf) -> None:
+    page = figures(Address(view="explore", q="speaker:kennedy, country"))
+    spoken, counted = page["terms"]
+    assert spoken["said"] == "14 words; no word is asked for, so nothing is counted among them"
+    assert (spoken["tops"], counted["tops"][1]) == (["9", "9"], "4,000.0"), "words have a scale of their own"
+    years, speakers = page["tables"]
+    assert [row["cells"][0]["rate"] for row in years["rows"]] == ["0", "0", "9", "5"]
+    assert speakers["rows"][0]["label"] == "John F. Kennedy"
+    alone = figures(Address(view="explore", q="speaker:kennedy"))
+    assert (alone["title"], alone["about"]) == ("What was said, by year and speaker", "")
+    assert [table["title"] for table in alone["tables"]] == ["By year", "By speaker"]
+
+
+def test_whoever_said_it_stands_before_whoever_did_not(tongues: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.views.sums.FEW_WORDS", 8)
+    speakers = list(rows(figures(Address(view="explore", q="آزاد"))["tables"][1]))
+    assert speakers == ["یک گوینده", "John F. Kennedy", "متحدث"]
+
+
+def test_what_a_floor_is_stands_beside_it(tongues: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "≥" not in figures(Address(view="explore", q="country"))["about"]
+    figures_data.clear()
+    monkeypatch.setattr("search.hits.MAX_TALLIED", 1)
+    page = figures(Address(view="explore", q="country, الناس"))
+    assert "Where ≥ stands, there is more" in page["about"]
+    assert [term["said"].startswith("at least ") for term in page["terms"]] == [True, False]
+
+
+def test_pages_wait_for_others_who_count_and_then_say_so(tongues: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "COUNTS", threading.BoundedSemaphore(1))
+    monkeypatch.setattr("portal.views.explore.WAIT_S", 0.01)
+    monkeypatch.setattr("portal.views.concordance.WAIT_S", 0.01)
+    for drawn in (figures, lines):
+        with room.counting(), pytest.raises(Busy):
+            drawn(Address(view="explore", q="country"))
+        assert drawn(Address(view="explore", q="country")), "what ended makes room"
+
+
+def test_a_query_without_a_line_leaves_the_others_to_choose(tongues: Shelf) -> None:
+    found = lines(Address(view="explore", q="unsaid, country"))
+    assert (found["rows"], found["note"]) == ([], "Not found in what was heard.")
+    assert [term["label"] for term in found["terms"]] == ["“unsaid”", "“country”"]
 
 
 def test_an_empty_archive_is_drawn(shelf: Shelf) -> None:

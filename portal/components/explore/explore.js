@@ -12,7 +12,7 @@ function chart(term, figures, scale) {
   }
   const width = `max-width:${46 * term.bars.length}px`; // few bars stay bars
   const ends = el("div", { class: "ends num", style: width }, ...figures.ends.map((end) => el("span", {}, end)));
-  const shape = term.bars.length ? el("div", { class: "shape", "aria-hidden": "true" }, el("span", { class: "top num", title: "the height of the chart" }, scale ? term.top : figures.top), el("div", {}, el("div", { class: "frame", style: width }, bars), ends)) : null;
+  const shape = term.bars.length ? el("div", { class: "shape", "aria-hidden": "true" }, el("span", { class: "top num", title: "the height of the chart" }, term.tops[scale]), el("div", {}, el("div", { class: "frame", style: width }, bars), ends)) : null;
   return el("article", { class: "term" },
     el("h2", { class: "title" }, el("bdi", {}, term.href ? el("a", { href: term.href }, term.label) : term.label)),
     el("p", { class: "meta" }, term.said, " · ", el("a", { href: term.csv, download: "" }, "CSV")), shape);
@@ -30,7 +30,7 @@ function table(data) {
   const words = (row) => (row.words === undefined ? null : el("td", { class: row.few ? "few" : null }, row.words, row.few ? el("span", { class: "badge" }, "few") : null));
   const body = data.rows.map((row) => el("tr", {}, el("th", { scope: "row" }, name(row)), ...row.cells.map(cell), words(row)));
   const heads = data.heads.map((head) => el("th", { scope: "col" }, el("bdi", {}, head)));
-  return el("section", { class: `part ${data.kind}`, "aria-label": data.title }, el("h2", {}, data.title), data.about ? el("p", { class: "soft small" }, data.about) : null,
+  return el("section", { class: `part ${data.kind}` }, el("h2", {}, data.title), data.about ? el("p", { class: "soft small" }, data.about) : null,
     el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": data.title }, el("table", {}, el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...body))),
     data.more ? el("p", { class: "soft small" }, data.more) : null);
 }
@@ -77,12 +77,12 @@ function line(row, act) {
 }
 
 function lines(data, act) {
-  if (!data.rows.length) return el("section", {});
+  if (!data.rows.length && data.terms.length < 2) return el("section", {}); // else another of the queries may have some
   const pages = data.pages.earlier || data.pages.later ? el("nav", { class: "pages", "aria-label": "Pages" },
     data.pages.earlier ? el("a", { class: "plain", href: data.pages.earlier, rel: "prev" }, "← Before") : el("span"), el("span", { class: "soft small num" }, data.pages.page),
     data.pages.later ? el("a", { class: "plain", href: data.pages.later, rel: "next" }, "More →") : el("span")) : null;
   return el("section", { class: "part lines", "aria-label": data.title }, el("div", { class: "head" }, el("h2", { class: "title" }, data.title), choices("Words", data.terms), choices("Order", data.orders),
-    el("p", { class: "cover" }, data.note)), el("ul", {}, ...data.rows.map((row) => line(row, act))), pages);
+    el("p", { class: "cover" }, data.note)), data.rows.length ? el("ul", {}, ...data.rows.map((row) => line(row, act))) : null, pages);
 }
 
 export default function ({ parentElement, data }) {
