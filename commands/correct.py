@@ -17,6 +17,7 @@ from archive.people import NAME_CHARACTERS, People
 from archive.store import Archive, overtaken
 from commands.anew import show_anew
 from commands.compare import as_json, line
+from commands.languages import code_of
 from commands.terminal import clean, clock, isolated, json_text, say
 from commands.voices import times
 from portal.phrases import count
@@ -86,7 +87,6 @@ def _signed(options: argparse.Namespace) -> tuple[str, str]:
 
 def _told(archive: Archive, options: argparse.Namespace) -> tuple[Transcript, Edits]:
     """The newest version, and what is said of its seconds."""
-    from ingest.cells import parse_languages
     from ingest.edits import at_times, speaker_named
     from ingest.texts import layer_of
 
@@ -101,8 +101,7 @@ def _told(archive: Archive, options: argparse.Namespace) -> tuple[Transcript, Ed
     _refuse_overtaken(options, base, newest.version)
     people = People.load(archive.root)
     speaker = speaker_named(options.speaker, people, base, "--speaker") if options.speaker else None
-    (language,) = parse_languages(options.language) or (None,)
-    return base, at_times(base, stretches, speaker, language)
+    return base, at_times(base, stretches, speaker, code_of(options.language) or None)
 
 
 def _stretch(given: list[str], options: argparse.Namespace) -> Stretch:

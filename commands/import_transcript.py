@@ -12,6 +12,7 @@ from pathlib import Path
 from archive.models import FLOOR, Quality, Transcript
 from archive.store import Archive
 from commands.anew import show_anew
+from commands.languages import code_of
 from commands.terminal import complain, isolated, say
 from portal.phrases import count
 
@@ -31,12 +32,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Import one file, and say what came of it."""
-    from ingest.cells import parse_languages
     from ingest.imports import Told
-    from ingest.texts import import_text, read_text, unknown_names
+    from ingest.texts import MOST_NAMES, import_text, read_text, unknown_names
 
     archive = Archive.open(options.archive)
-    (language,) = parse_languages(options.language) or ("",)
+    language = code_of(options.language)
     given = read_text(options.file)
     kept = import_text(
         archive, options.recording, given, layer=options.layer, told=Told(options.source, language), agent=AGENT
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     show_anew(archive, (kept.recording,))
     say(_summary(kept))
     if names := unknown_names(archive, given):
-        listed = ", ".join(isolated(name) for name in names[:10])
+        listed = ", ".join(isolated(name) for name in names[:MOST_NAMES])
         complain(f"onrecord: speakers that the register does not know, so they are not named: {listed}")
     return 0
 

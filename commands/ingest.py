@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from archive.store import Archive
 from commands import crews
+from commands.languages import codes_of
 from commands.terminal import json_text, say
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def settings_of(options: argparse.Namespace, *, retry: bool = False) -> IngestSe
     return IngestSettings(
         engine=options.engine,
         model=options.model,
-        languages=tuple(options.language),
+        languages=codes_of(options.language),
         threads=options.threads,
         how=options.how,
         retry=retry,
@@ -86,8 +87,8 @@ def run(options: argparse.Namespace) -> int:
     from ingest.stopping import stops_cleanly
 
     crew = nobody if options.queue else crews.crew_of(options)
-    archive = Archive.open(options.archive, create=True)
     settings = settings_of(options, retry=options.retry)
+    archive = Archive.open(options.archive, create=True)
     with stops_cleanly(), view_for(sys.stderr, quiet=options.quiet) as view:
         report = ingest(
             archive,

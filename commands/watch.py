@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
         raise NotFound("there is no such folder", where=str(options.folder))
     if not options.every > 0:
         raise UsageError(f"--every {options.every:g}", mend="give a number of seconds above 0")
-    crew = crews.crew_of(options)
+    crew, settings = crews.crew_of(options), settings_of(options)
     archive = Archive.open(options.archive, create=True)
     watch = Watch(options.folder.absolute(), options.sheet.absolute() if options.sheet else None)
     said: set[str] = set()
@@ -61,11 +61,11 @@ def run(options: argparse.Namespace) -> int:
                     archive,
                     [watch.folder],
                     watch.sheet,
-                    settings_of(options),
+                    settings,
                     index=crews.indexer(archive),
                     on_event=on_event,
                     crew=crew,
-                    ready=lambda item, fresh=fresh: item.path in fresh,  # type: ignore[misc]
+                    ready=lambda item, fresh=fresh: watch.is_ready(item, fresh),  # type: ignore[misc]
                 )
                 again = {result.path for result in report.results if result.outcome is Outcome.WAITING}
                 watch.taken(fresh - again)

@@ -158,7 +158,7 @@ def test_what_changes_is_given_as_data(archive: Archive, capsys: pytest.CaptureF
         (["--t", "50,60", "x", "--by", "M"], 1, "no stretch of the recording"),
         (["--t", "0,1", "x", "--by", "M", "--layer", "fa"], 1, "no layer 'fa' (it has floor)"),
         (["--t", "0,1", "--by", "M", "--speaker", "Nobody"], 1, "the register does not know the speaker Nobody"),
-        (["--t", "0,1", "--by", "M", "--language", "klingon"], 1, "'klingon' is no language code"),
+        (["--t", "0,1", "--by", "M", "--language", "klingon"], 2, "--language: 'klingon' is no language code"),
         (["--from", "gone.txt", "--by", "M"], 1, "gone.txt"),
         (["--from", "gone.txt", "--t", "0,1", "x", "--by", "M"], 2, "--from goes with none of"),
     ],

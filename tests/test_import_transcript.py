@@ -48,18 +48,20 @@ def test_a_given_text_is_kept_searched_and_compared(archive: Path, capsys: pytes
 
 
 @pytest.mark.parametrize(
-    ("more", "told"),
+    ("more", "code", "told"),
     [
-        (["--layer", "interpreter"], "no layer 'interpreter' (it has floor)"),
-        (["--language", "klingon"], "'klingon' is no language code"),
+        (["--layer", "interpreter"], 1, "no layer 'interpreter' (it has floor)"),
+        (["--language", "klingon"], 2, "--language: 'klingon' is no language code"),
+        (["--language", "فارسی; ar"], 2, "--language: 'فارسی' is no language code (write fa)"),
+        (["--language", "fa; ar"], 2, "--language: several languages where one is meant (name one, such as fa)"),
     ],
 )
 def test_what_cannot_be_meant_is_said(
-    archive: Path, capsys: pytest.CaptureFixture[str], more: list[str], told: str
+    archive: Path, capsys: pytest.CaptureFixture[str], more: list[str], code: int, told: str
 ) -> None:
     (recording,) = Archive.open(archive).ids()
     text = archive.parent / "talk.txt"
     text.write_text("one word")
-    assert cli.main(["import-transcript", recording, str(text), *more, "--archive", str(archive)]) == 1
+    assert cli.main(["import-transcript", recording, str(text), *more, "--archive", str(archive)]) == code
     assert told in capsys.readouterr().err
     assert Archive.open(archive).versions(recording) == (1,)
