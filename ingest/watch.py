@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from ingest.register import Item
 
 EVERY_S = 10.0  # between two looks; copies over a network pause, but seldom that long
 
@@ -26,18 +28,29 @@ class Watch:
     sheet: Path | None = None
     _seen: dict[Path, Stamp] = field(default_factory=dict)
     _taken: dict[Path, Stamp] = field(default_factory=dict)
+    _whole: frozenset[Path] = frozenset()
 
     def look(self) -> frozenset[Path]:
-        """Files that are whole and were not taken as they are; all that are whole, where the sheet changed."""
+        """Files that are whole and were not taken as they are; all that are whole, where the sheet changed.
+
+        None while the sheet is written: half of it could make public what the rest closes.
+        """
         seen = dict(_stamps(self.folder))
         if self.sheet and (stamp := _stamp(self.sheet)):
             seen[self.sheet] = stamp
         whole = {path: stamp for path, stamp in seen.items() if self._seen.get(path) == stamp}
-        self._seen = seen
+        self._seen, self._whole = seen, frozenset(whole)
+        if self.sheet in seen and self.sheet not in whole:
+            return frozenset()
         fresh = {path for path, stamp in whole.items() if self._taken.get(path) != stamp}
         if self.sheet in fresh:
             fresh = set(whole)
         return frozenset(fresh)
+
+    def is_ready(self, item: Item, fresh: Collection[Path]) -> bool:
+        """Whether to take a recording in: it, its text or what it is a layer of is `fresh`, and all are whole."""
+        needed = {path for path in (item.path, item.transcript, item.of) if path}
+        return not needed.isdisjoint(fresh) and needed <= self._whole
 
     def taken(self, paths: Iterable[Path]) -> None:
         """These need no second look, until they change."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from archive.store import Archive
+from ingest.register import Item
 from ingest.watch import Watch
 from tests.ingest.programs import fill, program, start, tasks, until
 
@@ -57,6 +58,46 @@ def test_a_changed_sheet_brings_all_files_again(folder: Path, tmp_path: Path) ->
     sheet.write_text("file,title\ntalk.wav,A talk\n", "utf-8")
     assert watch.look() == set()
     assert watch.look() == {talk, sheet}
+
+
+def test_nothing_is_taken_by_a_sheet_that_is_still_written(folder: Path, tmp_path: Path) -> None:
+    talk, sheet = folder / "talk.wav", tmp_path / "sheet.csv"
+    talk.write_bytes(b"whole")
+    sheet.write_text("file,access\n", "utf-8")
+    watch = Watch(folder, sheet)
+    watch.look()
+    sheet.write_text("file,access\ntalk.wav,restricted\n", "utf-8")
+    assert watch.look() == set(), "the talk is whole and the sheet was not"
+    assert watch.look() == {talk, sheet}
+
+
+def test_a_recording_waits_for_its_text_and_comes_again_with_another(folder: Path) -> None:
+    talk, text = folder / "سخنرانی.wav", folder / "متن.vtt"
+    talk.write_bytes(b"whole")
+    text.write_bytes(b"half")
+    watch, item = Watch(folder), Item(talk, transcript=text)
+    watch.look()
+    text.write_bytes(b"half and half")
+    assert not watch.is_ready(item, watch.look())
+    fresh = watch.look()
+    assert watch.is_ready(item, fresh)
+    watch.taken(fresh)
+    text.write_bytes(b"corrected")
+    watch.look()
+    assert watch.is_ready(item, watch.look())
+
+
+def test_an_interpreters_file_waits_for_the_recording_that_it_belongs_to(folder: Path) -> None:
+    hall, booth = folder / "hall.mp4", folder / "booth.wav"
+    booth.write_bytes(b"whole")
+    hall.write_bytes(b"half")
+    watch, item = Watch(folder), Item(booth, of=hall)
+    watch.look()
+    hall.write_bytes(b"half and half")
+    fresh = watch.look()
+    assert (booth in fresh, watch.is_ready(item, fresh)) == (True, False)
+    watch.taken(fresh)
+    assert watch.is_ready(item, watch.look())
 
 
 def test_links_hidden_files_and_what_is_gone_are_passed_over(folder: Path) -> None:
