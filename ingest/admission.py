@@ -24,7 +24,7 @@ from ingest.register import Item, refuse_withdrawn, register, register_layer
 from ingest.sheet import Row
 from ingest.steps import AGENT, check_space
 from ingest.tasks import State, Task
-from ingest.texts import import_text, read_text
+from ingest.texts import MOST_NAMES, import_text, read_text, unknown_names
 from ingest.transcribers.base import ENGLISH
 
 
@@ -87,6 +87,7 @@ class Admission:
     def _register(self, item: Item) -> Registered:
         signature = _signature(item)
         findings: tuple[Finding, ...] = ()
+        beside: tuple[Finding, ...] = ()
         known = self._ledger.source(item.path, signature)
         if known and known in self._archive:
             recording, state = self._archive.recording(known), "known"
@@ -104,9 +105,11 @@ class Admission:
             state = done.state
             recording = self._with_languages(self._archive.recording(done.id))
             failpoint("registered")
-            findings = self._take_text(item, recording, FLOOR) if state != "alias" else ()
+            if state != "alias":
+                findings, beside = self._take_text(item, recording, FLOOR)
             self._enter(item, signature, recording.id, findings)
-        return Registered(item.path, recording.id, recording.title, state, recording.media.duration, findings)
+        duration, told = recording.media.duration, (*findings, *beside)
+        return Registered(item.path, recording.id, recording.title, state, duration, told)
 
     def _register_layer(self, item: Item, row: Row) -> Registered:
         """An interpreter's file, behind the recording that it belongs to."""
@@ -121,8 +124,8 @@ class Admission:
             state = register_layer(self._archive, of, item, row, how=self._how).state
             failpoint("registered-layer")
             recording = self._archive.recording(of)
-            findings = self._take_text(item, recording, row.layer)
-            beside = self._twin(item, recording, row.layer) if state == "new" else ()
+            findings, beside = self._take_text(item, recording, row.layer)
+            beside += self._twin(item, recording, row.layer) if state == "new" else ()
             self._enter(item, signature, of, findings)
         known = self._archive.recording(of)
         return Registered(item.path, of, known.title, state, known.media.duration, (*findings, *beside), row.layer)
@@ -163,15 +166,20 @@ class Admission:
         mend = f"to keep only the layer: onrecord withdraw {twin} --by NAME --why TEXT"
         return (Finding("layer-is-recording", shown(item.path), what, mend),)
 
-    def _take_text(self, item: Item, recording: Recording, layer: str) -> tuple[Finding, ...]:
-        """Keep the transcript that came with a recording, or say why not: the recording is taken all the same."""
+    def _take_text(self, item: Item, recording: Recording, layer: str) -> tuple[tuple[Finding, ...], ...]:
+        """Keep the transcript that came with a recording: why that cannot be, and what else is to be said of it.
+
+        The recording is taken all the same.
+        """
         if item.transcript is None:
-            return ()
+            return (), ()
         try:
-            import_text(self._archive, recording.id, read_text(item.transcript), layer=layer, agent=AGENT)
+            given = read_text(item.transcript)
+            import_text(self._archive, recording.id, given, layer=layer, agent=AGENT)
         except InputError as error:
-            return (finding_of(error, item.transcript),)
-        return ()
+            return (finding_of(error, item.transcript),), ()
+        unknown = unknown_names(self._archive, given)
+        return (), _unnamed(item.transcript, unknown) if unknown else ()
 
     def _with_languages(self, recording: Recording) -> Recording:
         if recording.languages or not self._languages:
@@ -201,6 +209,15 @@ class Admission:
             self._ledger.reopen(recording.id, self._recipe)
             task = self._ledger.queue(recording.id, self._recipe, source=source, duration=duration, own=own)
         return task
+
+
+def _unnamed(transcript: Path, names: tuple[str, ...]) -> tuple[Finding, ...]:
+    """Said once: the register may not know somebody because the caption is no name."""
+    what = (
+        f"speakers that the register does not know, so they are not named: {', '.join(map(shown, names[:MOST_NAMES]))}"
+    )
+    mend = "to name them, enter them in the column speakers, or: onrecord people name ID NAME"
+    return (Finding("transcript-speakers", shown(transcript), what, mend),)
 
 
 def _signature(item: Item) -> str:

@@ -17,6 +17,8 @@ from ingest.given.base import MAX_BYTES
 from ingest.imports import NOTHING_TOLD, Told, imported, names_in
 from ingest.names import shown
 
+MOST_NAMES = 10  # that are listed of those whom the register does not know
+
 
 def read_text(path: Path) -> GivenFile:
     """A file to import. InputError where it cannot be read, or is no regular file."""
@@ -31,24 +33,30 @@ def read_text(path: Path) -> GivenFile:
 def import_text(
     archive: Archive, recording: str, given: GivenFile, *, layer: str, told: Told = NOTHING_TOLD, agent: str
 ) -> Transcript:
-    """Keep a given text as the newest version of a layer; the same file again changes nothing.
+    """Keep a given text as the newest version of a layer; the same file again changes nothing, unless the register
+    knows by now who is named in it.
 
     Nor is it laid beside a later hearing once a person corrected it.
     """
     known = archive.recording(recording)
     former = _newest(archive, recording, layer, MakerKind.IMPORT)
     heard = _newest(archive, recording, layer, MakerKind.ENGINE)
-    if former and _same(former, given, told):
-        person = _newest(archive, recording, layer, MakerKind.PERSON)
-        if (person and person.version > former.version) or _compared(former) == (heard.version if heard else 0):
-            return former
     people = People.load(archive.root)
+    same = former if former and _same(former, given, told) else None
 
     def speaker(name: str) -> str:
         person = people.find(name)
         return person.id if person else ""
 
+    if same:
+        person = _newest(archive, recording, layer, MakerKind.PERSON)
+        laid = _compared(same) == (heard.version if heard else 0)
+        named = {*map(speaker, names_in(given)), ""} <= {*_speakers(same, people), ""}
+        if (person and person.version > same.version) or (laid and named):
+            return same
     made = imported(known, given, heard, layer=layer_of(known, layer), speaker=speaker, told=told)
+    if same and laid and _speakers(same, people) == _speakers(made, people):
+        return same  # whoever else is named in it says no word
     return archive.add_transcript(made, agent=agent, given=given)
 
 
@@ -126,6 +134,10 @@ def _same(former: Transcript, given: GivenFile, told: Told) -> bool:
     settings = dict(former.maker.settings)
     before = Told(settings.get("source", ""), settings.get("language", ""))
     return settings.get("sha256") == given.sha256 and before == told
+
+
+def _speakers(transcript: Transcript, people: People) -> set[str]:
+    return {people.current(segment.speaker) for segment in transcript.segments}
 
 
 def _compared(transcript: Transcript) -> int:

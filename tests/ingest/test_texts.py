@@ -199,3 +199,17 @@ def test_only_speakers_that_the_register_knows_are_named(archive: Archive, inbox
     assert shirin is not None
     assert [segment.speaker for segment in kept.segments] == [shirin.id, ""]
     assert unknown_names(archive, given) == ("SPEAKER_01",)
+
+
+def test_whom_the_register_does_not_know_is_listed_once_and_named_when_it_does(archive: Archive, inbox: Path) -> None:
+    sheet = "file,transcript,speakers\ntalk.wav,talk.vtt,{}\n"
+    (inbox / "talk.vtt").write_text("WEBVTT\n\n00:00.000 --> 00:02.000\n<v نرگس محمدی>one word\n", "utf-8")
+    first = take(archive, inbox, sheet.format(""))
+    (finding,) = first.findings
+    assert (finding.code, "نرگس محمدی" in finding.what) == ("transcript-speakers", True)
+    assert take(archive, inbox, sheet.format("")).findings == ()
+    assert take(archive, inbox, sheet.format("نرگس محمدی; Shirin Ebadi")).findings == ()
+    named = archive.transcript(first.results[0].recording)
+    assert [segment.speaker for segment in named.segments] == ["نرگس-محمدی"]
+    take(archive, inbox, sheet.format("Shirin Ebadi; نرگس محمدی"))
+    assert archive.transcript(first.results[0].recording) == named
