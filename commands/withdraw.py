@@ -52,7 +52,9 @@ def _withdraw(archive: Archive, options: argparse.Namespace) -> None:
     Catalog(archive)  # drops the card as it opens
     forget_work(archive, standing.id)
     failpoint("withdrawn-forgotten")
-    remove(archive, standing.id)
+    if not remove(archive, standing.id):
+        say(f"Put back meanwhile, and so in the archive: {isolated(standing.title)} ({standing.id})")
+        return
     say(f"{'Was already withdrawn' if already else 'Withdrawn'}: {told(standing)}")
     say(f"Its files are in {archive.withdrawn / standing.id}; onrecord withdraw --undo {standing.id} puts it back.")
 

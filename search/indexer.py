@@ -58,12 +58,18 @@ def index_recordings(
     return len(wanted)
 
 
-def remove(archive: Archive, recording: str, *, wait_seconds: float = WAIT_SECONDS) -> None:
-    """Take a recording out of the index. Whatever goes wrong, it is remembered, and goes with the next indexing."""
+def remove(archive: Archive, recording: str, *, wait_seconds: float = WAIT_SECONDS) -> bool:
+    """Take what was withdrawn out of the index; False, and nothing done, where it was put back meanwhile.
+
+    Whatever goes wrong, it is remembered, and goes with the next indexing.
+    """
     unindexed.remember(archive, [recording])
     with contextlib.closing(index_of(archive)) as index, index.only_writer(wait_seconds):
+        if recording in archive:  # whoever put it back has indexed it, or will
+            return False
         _remove(index, [recording])
         unindexed.forget(archive, [recording])
+    return True
 
 
 def rebuild(

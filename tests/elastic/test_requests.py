@@ -12,6 +12,7 @@ import pytest
 
 from archive.errors import IndexUnready
 from archive.store import Archive
+from archive.withdraw import withdraw
 from search.engines.choice import index_of
 from search.engines.elastic import lease
 from search.engines.elastic.settings import ALIAS
@@ -52,6 +53,7 @@ def test_every_request_stands_in_the_documentation_and_none_is_there_in_vain(
     index_recordings(shelf.archive, [one])
     shelf.add(["and another"])
     catch_up(shelf.archive)
+    withdraw(shelf.archive, one, by="Mina", why="a claim")
     remove(shelf.archive, one)
     shutil.copytree(shelf.archive.root, tmp_path / "elsewhere")
     other = index_of(Archive.open(tmp_path / "elsewhere"))

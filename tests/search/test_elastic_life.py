@@ -228,6 +228,7 @@ def test_embargo_and_removal_reach_the_index_at_once(shelf: Shelf, cluster: Clus
     assert total(shelf.archive, filters=today) == 1, "the catalog decides at once"
     index_recordings(shelf.archive, [one])
     assert total(shelf.archive, filters=today) == 1
+    withdraw(shelf.archive, two, by="Mina", why="a claim")
     remove(shelf.archive, two)
     assert total(shelf.archive) == 1
 

@@ -15,7 +15,7 @@ from archive.catalog import Catalog
 from archive.errors import Damaged, IndexUnready
 from archive.locks import held
 from archive.store import Archive
-from archive.withdraw import withdraw
+from archive.withdraw import put_back, withdraw
 from search import present, unindexed
 from search.engines.folders import CURRENT, EmbeddedIndex
 from search.indexer import index_recordings, rebuild, remove
@@ -53,7 +53,8 @@ def test_recordings_are_added_and_taken_out(shelf: Any) -> None:
     assert index_recordings(shelf.archive, [second, second], seen.append) == 1
     assert seen == [1, 1]
     assert total(shelf.archive) == 3
-    remove(shelf.archive, second)
+    withdraw(shelf.archive, second, by="Mina", why="a claim")
+    assert remove(shelf.archive, second)
     assert total(shelf.archive) == 1
 
 
@@ -208,6 +209,17 @@ def test_what_was_withdrawn_while_the_index_was_busy_goes_with_the_next_indexing
     index_recordings(shelf.archive, [stays])
     assert held_by(shelf.archive) == {stays}
     assert unindexed.remembered(shelf.archive) == ()
+
+
+def test_what_was_put_back_while_the_index_was_busy_stays_in_it(shelf: Any) -> None:
+    stays, goes = shelf.add(["ask not"]), shelf.add(["ask again"])
+    rebuild(shelf.archive)
+    withdraw(shelf.archive, goes, by="Mina", why="a claim")
+    put_back(shelf.archive, goes, by="Mina")
+    assert not remove(shelf.archive, goes)
+    assert held_by(shelf.archive) == {stays, goes}
+    index_recordings(shelf.archive, [stays])
+    assert held_by(shelf.archive) == {stays, goes}
 
 
 def _index(root: Path, recording: str) -> None:
