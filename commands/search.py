@@ -19,6 +19,7 @@ from commands.terminal import clean, clock, complain, isolated, json_line, json_
 from portal.phrases import count, doubts, number, rate, whose
 from search.models import By, Counted, Coverage, Filters, Sort
 from search.syntax import FieldName
+from search.titles import titled
 from search.unknown import UnknownName, unknown_names
 
 if TYPE_CHECKING:
@@ -105,7 +106,8 @@ def run(options: argparse.Namespace) -> int:
         qualities=tuple(map(Quality, options.quality)),
         layers=tuple(map(LayerKind, options.layer)),
     )
-    for unknown in unknown_names(query, filters, People.load(archive.root).all(), Catalog(archive).cards()):
+    cards = Catalog(archive).cards()
+    for unknown in unknown_names(query, filters, People.load(archive.root).all(), cards):
         complain(f"onrecord: {_said(unknown)}")
     with Searcher.open(archive) as searcher:
         if options.by:
@@ -124,6 +126,8 @@ def run(options: argparse.Namespace) -> int:
         say(json_text(_as_json(of_search(answer))))
     else:
         _show(of_search(answer), [hits.card for hits in answer.hits if not hits.total])
+        for card in () if answer.recordings else titled(query, cards):
+            say(f"a recording is called {_heading(card.title, card.year, card.id)}")
     return 0
 
 

@@ -123,7 +123,8 @@ def test_search_is_narrowed(
     [
         (("for",), "2 moments in 2 recordings; searched 2 of 2 recordings\n"),
         (("for", "--year", "1961"), "1 moment in 1 recording"),
-        (("unsaid",), "no moments"),
+        (("unsaid",), "no moments; searched 2 of 2 recordings\n"),
+        (("first talks",), "no moments; searched 2 of 2 recordings\na recording is called First talk (1961)  "),
         (("year:1961",), "1 recording; searched 2 of 2 recordings\nFirst talk (1961)"),
     ],
 )

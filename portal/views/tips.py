@@ -5,19 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import islice
 
-from archive.models import UNDETERMINED, Card
+from archive.models import Card
 from portal.address import Address
 from portal.links import recording_url
 from portal.phrases import quoted
-from search.query import MIN_FUZZY_LETTERS
+from search.query import MIN_FUZZY_LETTERS, QUOTES
 from search.syntax import FieldName
-from search.terms import analyse
 from search.unknown import UnknownName
 
-MOST_TITLES = 3
-_QUOTED = re.compile(r"""=?["“”„«»](~\d*)?""")
+_QUOTED = re.compile(rf"=?[{QUOTES}](~\d*)?")
 
 
 def tips(address: Address, unknown: Sequence[UnknownName] = ()) -> list[dict[str, str]]:
@@ -41,20 +38,9 @@ def tips(address: Address, unknown: Sequence[UnknownName] = ()) -> list[dict[str
     return found
 
 
-def titled(query: str, cards: Iterable[Card]) -> list[dict[str, str]]:
-    """Recordings in whose titles all words of a question are, for only what was said is searched; a few, with links."""
-    asked = _QUOTED.sub(" ", query).split()
-    if not asked or not all(word.replace("\u200c", "").isalpha() for word in asked):
-        return []
-    found = (card for card in cards if _stems(asked, card) <= _stems(card.title.split(), card))
-    return [
-        {"label": f"A recording is called {quoted(card.title)}", "href": recording_url(card.id)}
-        for card in islice(found, MOST_TITLES)
-    ]
-
-
-def _stems(words: Sequence[str], card: Card) -> frozenset[str]:
-    return frozenset(analyse(words, (card.languages or (UNDETERMINED,))[0]).stems)
+def called(cards: Iterable[Card]) -> list[dict[str, str]]:
+    """Recordings that are called as is asked, with links."""
+    return [{"label": f"A recording is called {quoted(card.title)}", "href": recording_url(card.id)} for card in cards]
 
 
 def _otherwise(unknown: UnknownName) -> str:

@@ -14,8 +14,9 @@ from portal import phrases, render, state
 from portal.address import Address
 from portal.views import events, passages, recording, search, start, years
 from portal.views.narrowing import facets
-from portal.views.tips import tips, titled
+from portal.views.tips import tips
 from search.models import Coverage, Facets, FacetValue, Moment, Sort
+from search.titles import titled
 from tests.portal.conftest import Shelf
 
 HOSTILE = '"><img src=x onerror=alert(1)>'
@@ -300,8 +301,8 @@ class TestViews:
             assert shown == [
                 {"label": f"A recording is called {phrases.quotation(kept.title)}", "href": f"/?recording={kept.id}"}
             ]
-        assert titled("unsaid", state.catalog().cards()) == []
-        assert titled("weather -talks", state.catalog().cards()) == []
+        assert titled("unsaid", state.catalog().cards()) == ()
+        assert titled("weather -talks", state.catalog().cards()) == ()
 
     @pytest.mark.parametrize("word", ["negotation", "محیط"])
     def test_a_single_word_is_offered_with_near_spellings_and_not_told_to_be_fewer(self, word: str) -> None:
