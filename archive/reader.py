@@ -129,7 +129,9 @@ class Reader:
                 raise NotFound("no transcript yet", where=recording, mend="`onrecord ingest` makes one")
         path = self.folder(recording) / layout.version_name(version)
         if not path.is_file():
-            raise NotFound(f"no transcript version {version}", where=recording)
+            newest = max(self.versions(recording), default=0)
+            mend = f"the newest is {newest}" if newest else "`onrecord ingest` makes one"
+            raise NotFound(f"no transcript version {version}", where=recording, mend=mend)
         found = codec.decode(self._read(path), Transcript, str(path))
         if (found.recording, found.version) != (recording, version):
             raise Damaged(

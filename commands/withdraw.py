@@ -60,10 +60,13 @@ def _withdraw(archive: Archive, options: argparse.Namespace) -> None:
 
 
 def _put_back(archive: Archive, options: argparse.Namespace) -> None:
+    from ingest.forget import forget_refusals
+
     recording = options.recording
     if recording not in archive or archive.withdrawal(recording):
         put_back(archive, recording, by=options.by or getpass.getuser(), why=options.why)
         failpoint("put-back")
+    forget_refusals(archive, recording)
     show_anew(archive, [recording])
     say(f"In the archive: {isolated(archive.recording(recording).title)} ({recording})")
 

@@ -1,4 +1,4 @@
-"""What is kept of the work on a recording goes when the recording was taken out of the archive."""
+"""What the ledger and its folder keep of a recording goes when it was taken out of the archive, or put back."""
 
 from __future__ import annotations
 
@@ -17,3 +17,10 @@ def forget_work(archive: Archive, recording: str) -> None:
             ledger.drop(recording)
     for folder in (windows_folder(archive, recording), copies_folder(archive, recording)):
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def forget_refusals(archive: Archive, recording: str) -> None:
+    """Drop what was said of its files while it was withdrawn."""
+    if (archive.work / FILE).exists():
+        with Ledger(archive.work) as ledger:
+            ledger.readmit(recording)

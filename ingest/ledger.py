@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 
+from archive.errors import Withdrawn
 from archive.models import Finding
 from ingest import ledger_file
 from ingest.lease import Holder, Lease, new_lease, this_process
@@ -216,6 +217,11 @@ class Ledger:
         """A file that could not be registered, kept in mind until it is."""
         with self._writing() as db:
             db.execute(_REFUSE, _refused_row(path, finding))
+
+    def readmit(self, recording: str) -> None:
+        """A recording was put back into the archive: no file is refused any more because it was withdrawn."""
+        with self._writing() as db:
+            db.execute("DELETE FROM refused WHERE code = ? AND instr(mend, ?)", (Withdrawn.__name__, recording))
 
     def hold(self, held: Mapping[Path, Finding], taken: Iterable[Path]) -> None:
         """Keep in mind what waits for its sheet to be mended; what is `taken` up now waits no longer."""

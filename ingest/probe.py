@@ -88,7 +88,11 @@ def probe(path: Path) -> Media:
     audio, video = probed.audio(), probed.video()
     if not audio:
         held = ", ".join(sorted({f"{stream.codec_type} {stream.codec_name}" for stream in probed.streams}))
-        raise MediaError(f"NoSpeechTrack: it holds no audio, only {held or 'nothing'}", where=shown(path))
+        raise MediaError(
+            f"NoSpeechTrack: it holds no audio, only {held or 'nothing'}",
+            where=shown(path),
+            mend="give the file with its sound",
+        )
     duration = _duration(path, container, probed)
     known = CONTAINERS[container]
     suffixes = known.video_suffixes if video and known.video_suffixes else known.audio_suffixes
@@ -138,7 +142,8 @@ def _head(path: Path) -> bytes:
             mend="give the files it names",
         )
     if b"\0" not in head and _is_text(head):
-        raise MediaError("UnsupportedContainer: it is text", where=shown(path))
+        mend = "give the recording; what is said in it goes into the sheet's column transcript"
+        raise MediaError("UnsupportedContainer: it is text", where=shown(path), mend=mend)
     return head
 
 
@@ -172,7 +177,8 @@ def _ffprobe(path: Path) -> _Probed:
 def _container(path: Path, probed: _Probed, head: bytes) -> str:
     name = probed.format.format_name.split(",", 1)[0]
     if name not in CONTAINERS or probed.format.probe_score < LEAST_SCORE:
-        raise MediaError("UnsupportedContainer: its content is of no kind that is taken", where=shown(path))
+        mend = "convert it, for instance to FLAC"
+        raise MediaError("UnsupportedContainer: its content is of no kind that is taken", where=shown(path), mend=mend)
     if name == "matroska" and b"\x42\x82" in head[:64] and b"webm" in head[:64]:  # EBML's DocType
         return "webm"
     return name

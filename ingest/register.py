@@ -150,7 +150,9 @@ def _stamp(item: Item) -> tuple[int, int, int, int]:
     try:
         state = os.lstat(item.path)
     except OSError as error:
-        raise MediaError(f"it cannot be read: {error.strerror}", where=shown(item.path)) from error
+        raise MediaError(
+            f"it cannot be read: {error.strerror}", where=shown(item.path), mend="check who may read it"
+        ) from error
     if not stat.S_ISREG(state.st_mode):
         raise MediaError("no regular file", where=shown(item.path), mend="give the file itself")
     return state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns

@@ -125,7 +125,7 @@ def test_the_version_that_was_seen_says_which_layer_is_meant(
     assert correct(archive, "--of", "3", "--layer", "floor", "--t", "0.5,1", "x", "--by", "Mina") == 2
     assert "version 3 is of the layer fa" in capsys.readouterr().err
     assert correct(archive, "--of", "9", "--t", "0.5,1", "x", "--by", "Mina") == 1
-    assert "no transcript version 9" in capsys.readouterr().err
+    assert "no transcript version 9 (the newest is 3)" in capsys.readouterr().err
 
 
 def test_a_correction_that_changes_nothing_is_not_kept(archive: Archive, capsys: pytest.CaptureFixture[str]) -> None:

@@ -94,8 +94,9 @@ def test_its_file_is_refused_with_the_reason_until_it_is_put_back(
         assert f"--undo {gone}" in finding["mend"]
     assert run("withdraw", archive, "--undo", gone, "--by", "Sara", "--why", "the claim was dropped") == 0
     assert len(found(archive)) == 2
+    told = status(archive, capsys)
+    assert (told["withdrawn"], told["refused"]) == ([], [])
     assert run("ingest", archive, inbox, "--engine", "toy", "--quiet") == 0
-    assert status(archive, capsys)["withdrawn"] == []
     assert list(verify(Archive.open(archive))) == []
 
 

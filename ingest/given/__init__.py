@@ -28,7 +28,7 @@ def read_given(name: str, data: bytes) -> GivenText:
         kind = _format(text)
         cues = tuple(in_order(capped(replace(cue, text=plain(cue.text)) for cue in _READERS[kind](text))))
         if not cues:
-            raise refused("it holds no words")
+            raise refused("it holds no words", mend="give the file with its text")
         return GivenText(kind, cues, export)
     except InputError as error:
         where = " ".join(filter(None, (shown(name), error.where)))

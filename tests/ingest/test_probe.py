@@ -134,6 +134,19 @@ def test_an_mp4_cut_short_is_refused_with_its_reason(tmp_path: Path) -> None:
         probe(tmp_path / "cut.mp4")
 
 
+def test_whoever_hands_in_what_is_not_taken_is_told_what_to_give(tmp_path: Path) -> None:
+    text = tmp_path / "گفتار.mp3"
+    text.write_text("متن سخنرانی", "utf-8")
+    picture = encode(tmp_path / "a.jpg", *PICTURE, "-frames:v", "1")
+    silent = encode(tmp_path / "silent.mp4", *PICTURE, *H264)
+    mends = []
+    for path in (text, picture, silent):
+        with pytest.raises(MediaError) as caught:
+            probe(path)
+        mends.append(caught.value.mend)
+    assert all(mends), mends
+
+
 @pytest.mark.parametrize("name", ["talk.mp3", "talk.wav", "سخن.bin"])
 def test_what_is_no_recording_is_refused_without_a_program_s_own_words(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(hashlib.shake_128(b"noise").digest(5000))
