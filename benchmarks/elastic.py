@@ -78,7 +78,7 @@ def node(folder: Path) -> Iterator[str]:
         return
     from tests.elastic.node import Node
 
-    started = Node(folder, heap=HEAP).start()
+    started = Node(folder, heap=HEAP, java=()).start()
     yield started.url
     started.stop()
 

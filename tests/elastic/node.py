@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import httpx
@@ -16,6 +16,8 @@ from tests.elastic.jars import installed
 
 HEAP = "512m"
 ALONE = {"discovery.type": "single-node"}
+# half the processor time to start, and less for all that a test asks: no code is compiled that runs for hours
+BRIEF = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 _SERVE = Path(__file__).with_name("serve.py")
 _START_SECONDS = 120  # three to five on a machine at rest
 
@@ -31,11 +33,12 @@ class Node:
         heap: str = HEAP,
         transport: int = 0,
         settings: Mapping[str, str] = ALONE,
+        java: Sequence[str] = BRIEF,
     ) -> None:
         self.port, free = free_ports(2)
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / f"{name}.log"
-        self._heap = heap
+        self._java = [f"-Xms{heap}", f"-Xmx{heap}", *java]
         self._settings = {
             "path.data": str(folder / name),
             "path.logs": str(folder / f"{name}-logs"),
@@ -54,7 +57,7 @@ class Node:
     def start(self, *, wait: bool = True) -> Node:
         """Start it and, where asked, wait until it answers."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, str(_SERVE), str(installed()), self._heap, json.dumps(self._settings)]
+        command = [sys.executable, str(_SERVE), str(installed()), *map(json.dumps, (self._java, self._settings))]
         with self.log.open("ab") as log:
             # the pipe closes when this process ends, even by kill -9, and the node ends with it
             self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log)
@@ -65,16 +68,20 @@ class Node:
     def wait(self, nodes: int = 1) -> None:
         """Return when the node sees so many nodes and a master."""
         give_up = time.monotonic() + _START_SECONDS
-        while True:
-            if self._process is None or self._process.poll() is not None or time.monotonic() > give_up:
-                raise RuntimeError(f"Elasticsearch did not start:\n{self.log.read_text('utf-8', 'replace')[-4000:]}")
-            try:
-                asked = httpx.get(f"{self.url}/_cluster/health", params={"wait_for_nodes": f">={nodes}"}, timeout=30)
-                if asked.status_code == 200 and not asked.json()["timed_out"]:
-                    return
-            except httpx.TransportError:
-                pass  # not yet
-            time.sleep(0.1)
+        with httpx.Client(base_url=self.url, timeout=30) as client:  # one: each reads all certificates of the machine
+            while not self._answers(client, nodes):
+                if self._process is None or self._process.poll() is not None or time.monotonic() > give_up:
+                    raise RuntimeError(
+                        f"Elasticsearch did not start:\n{self.log.read_text('utf-8', 'replace')[-4000:]}"
+                    )
+                time.sleep(0.1)
+
+    def _answers(self, client: httpx.Client, nodes: int) -> bool:
+        try:
+            asked = client.get("/_cluster/health", params={"wait_for_nodes": f">={nodes}"})
+        except httpx.TransportError:  # not yet
+            return False
+        return asked.status_code == 200 and not asked.json()["timed_out"]
 
     def kill(self) -> None:
         """As `kill -9` or a power cut does."""

