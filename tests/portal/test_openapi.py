@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,13 +13,14 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from archive.withdraw import withdraw
+from portal import state
 from portal.routes.openapi import document
 from portal.routes.shell import ROUTES as PAGES
 from portal.routing import ROUTES
+from tests.portal.conftest import Shelf
 
 if TYPE_CHECKING:
     from archive.models import Recording
-    from tests.portal.conftest import Shelf
 
 UNKNOWN = "0123456789abcdef"
 
@@ -28,6 +31,27 @@ def described(path: str, status: int, media_type: str) -> dict[str, Any]:
     response = responses.get(str(status), responses["default"])
     schema: dict[str, Any] = response["content"][media_type]["schema"]
     return {**schema, "components": document()["components"]}
+
+
+@pytest.fixture(scope="module")
+def three_kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """An archive, indexed, that no test changes; and its recordings: one heard, one unheard, one gone."""
+    root = tmp_path_factory.mktemp("three")
+    (root / "inbox").mkdir()
+    shelf = Shelf(root / "archive", root / "inbox")
+    heard, unheard, gone = shelf.add("Heard"), shelf.add("Unheard", ""), shelf.add("Withdrawn")
+    withdraw(shelf.archive, gone.id, by="test", why="test")
+    shelf.index()
+    return shelf.archive.root, {"heard": heard.id, "unheard": unheard.id, "gone": gone.id}
+
+
+@pytest.fixture
+def three(three_kept: tuple[Path, dict[str, str]], monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+    """That archive, served."""
+    monkeypatch.setenv("ONRECORD_ARCHIVE", str(three_kept[0]))
+    state.close()
+    yield three_kept[1]
+    state.close()
 
 
 @pytest.mark.parametrize(
@@ -61,11 +85,10 @@ def described(path: str, status: int, media_type: str) -> dict[str, Any]:
         ("/av/{id}/clip.zip", f"/av/{UNKNOWN}/clip.zip?t=1,2", 404),
     ],
 )
-def test_every_answer_is_as_described(client: TestClient, shelf: Shelf, path: str, asked: str, status: int) -> None:
-    heard, unheard, gone = shelf.add("Heard"), shelf.add("Unheard", ""), shelf.add("Withdrawn")
-    withdraw(shelf.archive, gone.id, by="test", why="test")
-    shelf.index()
-    answer = client.get(asked.format(heard=heard.id, unheard=unheard.id, gone=gone.id))
+def test_every_answer_is_as_described(
+    client: TestClient, three: dict[str, str], path: str, asked: str, status: int
+) -> None:
+    answer = client.get(asked.format(**three))
     assert answer.status_code == status
     media_type = answer.headers["content-type"].partition(";")[0]
     schema = described(path, status, media_type)
