@@ -154,7 +154,7 @@ def quoted(query: str, most: int = 60) -> str:
 
 def quotation(text: str) -> str:
     """Text in the quotation marks of its script: right to left in those that turn with the line they stand in."""
-    first = next((char for char in text if char.isalpha()), "")
+    first = next((char for char in text if char.isalpha()), " ")
     return f"«{text}»" if unicodedata.bidirectional(first) in _RIGHT_TO_LEFT else f"“{text}”"
 
 

@@ -92,6 +92,7 @@ class TestPhrases:
         assert phrases.quotation("۱۳ آبان") == "«۱۳ آبان»"
         assert phrases.quotation("السلام") == "«السلام»"
         assert phrases.quotation("peace صلح") == "“peace صلح”"
+        assert [phrases.quoted(query) for query in ("1961", "۱۳۵۷", "((", "")] == ["“1961”", "“۱۳۵۷”", "“((”", "“”"]
 
     def test_a_voice_without_a_name_is_called_so(self) -> None:
         assert phrases.speaker("unknown-2", "") == "unnamed voice 2"
