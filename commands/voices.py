@@ -153,8 +153,9 @@ def _proposals(archive: Archive, people: People, options: argparse.Namespace) ->
 
 
 def _accept(archive: Archive, people: People, options: argparse.Namespace) -> None:
-    from ingest.voices.enrolment import accept
+    from ingest.voices.enrolment import accept, with_voice
 
+    with_voice(archive, options.recording, options.layer, options.voice)  # or nobody is entered
     speaker = people.ensure(options.name).id if options.name else _proposed(archive, people, options)
     recording = archive.recording(options.recording).id
     made = accept(archive, recording, options.layer, options.voice, speaker, agent=f"{AGENT} accept")

@@ -68,7 +68,8 @@ def sample_of(archive: Archive, nets: VoiceNets, recording: str, layer: str, tim
 def proposals(archive: Archive, people: People) -> Iterator[Proposal]:
     """For each unnamed voice of the archive the known person whose voice is likest, where it is like enough.
 
-    Where the sheet names speakers, only they are proposed, and none that already has a voice there.
+    Where the sheet names speakers, only they are proposed, and none that already has a voice there. A voice that says
+    nothing any more in the newest version, which may be a given text or corrected, is nobody's.
     """
     voices = Voices(archive.root)
     prints = [(people.current(known.speaker), known) for known in voices.prints()]
@@ -80,14 +81,27 @@ def proposals(archive: Archive, people: People) -> Iterator[Proposal]:
         allowed = [
             (speaker, known) for speaker, known in prints if speaker not in taken and (not sheet or speaker in sheet)
         ]
-        yield from _likest(heard, allowed)
+        found = tuple(_likest(heard, allowed))
+        if not found:
+            continue
+        newest = archive.transcript(heard.recording, layer=heard.layer)
+        speaking = {segment.speaker for segment in newest.segments}
+        yield from (proposal for proposal in found if proposal.voice in speaking)
+
+
+def with_voice(archive: Archive, recording: str, layer: str, voice: str) -> Transcript:
+    """The newest transcript of the layer. NotFound, with the voices that it has, where this one is not in it."""
+    newest = archive.transcript(recording, layer=layer)
+    voices = dict.fromkeys(segment.speaker for segment in newest.segments if segment.speaker)
+    if voice not in voices:
+        mend = f"it has {', '.join(voices)}" if voices else "it has none: run: onrecord people listen"
+        raise NotFound(f"no voice {voice} in version {newest.version}", where=recording, mend=mend)
+    return newest
 
 
 def accept(archive: Archive, recording: str, layer: str, voice: str, speaker: str, *, agent: str) -> Transcript:
     """A new version of the layer's newest transcript in which the voice is the speaker's; a person says so."""
-    former = archive.transcript(recording, layer=layer)
-    if not any(segment.speaker == voice for segment in former.segments):
-        raise NotFound(f"no voice {voice} in version {former.version}", where=recording)
+    former = with_voice(archive, recording, layer, voice)
     segments = tuple(
         replace(segment, speaker=speaker) if segment.speaker == voice else segment for segment in former.segments
     )
@@ -139,6 +153,9 @@ def _vector(
         with PcmStream(archive.sound_path(recording, heard), heard.stream, heard.offset) as sound:
             sound.skip(round(start * SAMPLE_RATE))
             pcm = as_float(sound.read(round((end - start) * SAMPLE_RATE)))
+        if not pcm.size:
+            what = f"{start:g} to {end:g} is no stretch of the recording"
+            raise InputError(what, where=recording.id, mend=f"it ends at {recording.duration:.1f} s")
         spans = stretches(pcm, nets.segmented(pcm))
         vectors.append(nets.vectors(pcm, windows_of(spans)))
         speech += int((spans[:, 1] - spans[:, 0]).sum())

@@ -128,6 +128,42 @@ def test_a_recording_that_fails_is_named_and_the_rest_is_listened_to(
     assert [bool(archive.transcript(known).segments[0].speaker) for known in (broken, *whole)] == [False, True, True]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("enrol", "محمد مصدق", "--t", "50,60"), "50 to 60 is no stretch of the recording (it ends at 28.2 s)"),
+        (("accept", "unknown-7", "--as", "محمد مصدق"), "no voice unknown-7 in version 1 (it has none"),
+    ],
+)
+def test_who_is_named_for_what_is_not_there_is_not_entered(
+    samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
+) -> None:
+    archive = Archive.open(tmp_path / "archive", create=True)
+    known = take_in(archive, samples / "audio/en/en_fdr_infamy_1941.mp3", [(5.0, 20.0)])
+    change, *rest = arguments
+    of = ("--from", known) if change == "enrol" else (known,)
+    assert run(archive.root, change, *of, *rest) == 1
+    assert said in capsys.readouterr().err
+    assert People.load(archive.root).find("محمد مصدق") is None
+
+
+def test_a_voice_whose_words_were_all_corrected_is_proposed_no_more(
+    nets: VoiceNets, samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    archive = Archive.open(tmp_path / "archive", create=True)
+    one = take_in(archive, samples / "audio/en/en_fdr_infamy_1941.mp3", [(5.0, 20.0)])
+    assert run(archive.root, "listen") == 0
+    assert run(archive.root, "enrol", "روزولت", "--from", one, "--t", "5,25") == 0
+    capsys.readouterr()
+    run(archive.root, "proposals", "--json")
+    assert len(json.loads(capsys.readouterr().out)) == 1
+    corrected = ["correct", one, "--t", "0,28", "--speaker", "روزولت", "--by", "Mina", "--archive", str(archive.root)]
+    assert cli.main(corrected) == 0
+    capsys.readouterr()
+    run(archive.root, "proposals", "--json")
+    assert json.loads(capsys.readouterr().out) == []
+
+
 @pytest.mark.usefixtures("nets")
 def test_a_translation_is_not_listened_to_for_voices(samples: Path, tmp_path: Path) -> None:
     archive = Archive.open(tmp_path / "archive", create=True)
