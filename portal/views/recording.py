@@ -87,6 +87,7 @@ def recording_data(href: str, day: int) -> bytes:
             "id": recording.id,
             "version": shown,
             "note": NOT_SAID.capitalize() if transcript and transcript.translated else "",
+            "former": _former(transcript, address) if transcript else None,
             "title": recording.title,
             "meta": _meta(recording),
             "back": _back(address, transcript, len(hits)),
@@ -102,6 +103,18 @@ def recording_data(href: str, day: int) -> bytes:
             "side": _side(recording, transcript, versions),
         }
     )
+
+
+def _former(transcript: Transcript, address: Address) -> dict[str, str] | None:
+    """That these are not the words that were asked for, or not the newest, and where those are."""
+    version = transcript.version
+    if address.version not in {0, version}:
+        return {"said": f"There is no version {address.version}; this is version {version}", "href": ""}
+    newest = state.archive().versions(transcript.recording, transcript.layer)[-1]
+    if newest == version:
+        return None
+    there = replace(address, version=0 if newest == state.archive().newest(transcript.recording) else newest)
+    return {"said": f"Version {version} of these words, not the newest", "href": there.href}
 
 
 def _media(recording: Recording, transcript: Transcript | None) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from portal.links import media_url, moments_url, recording_url
 from portal.views import problem
 from portal.views.narrowing import chips, facets
 from portal.views.passages import Passage, badge, passages
-from portal.views.tips import called, tips
+from portal.views.tips import called, dated, tips
 from search.models import Answer, Coverage, RecordingHits, Sort
 from search.titles import titled
 from search.unknown import unknown_names
@@ -101,7 +101,7 @@ def _tips(address: Address, day: int) -> list[dict[str, str]]:
     public = {speaker for card in cards for speaker, _ in card.speakers}
     people = [known for known in state.people().all() if public.intersection((known.id, *known.former))]
     unknown = unknown_names(address.q, address.filters(day), people, cards)
-    return [*called(titled(address.q, cards)), *tips(address, unknown)]
+    return [*called(titled(address.q, cards)), *dated(address.q, cards), *tips(address, unknown)]
 
 
 def coverage(seen: Coverage) -> str:

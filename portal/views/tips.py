@@ -9,11 +9,13 @@ from dataclasses import replace
 from archive.models import Card
 from portal.address import Address
 from portal.links import recording_url
-from portal.phrases import quoted
+from portal.phrases import count, quoted
 from search.query import MIN_FUZZY_LETTERS, QUOTES
 from search.syntax import FieldName
 from search.unknown import UnknownName
 
+_FIELD = re.compile(r"(?<!\S)-?([^\W\d_]+):(?=\S)")
+_YEAR = re.compile(r"\s*\d{4}\s*")
 _QUOTED = re.compile(rf"=?[{QUOTES}](~\d*)?")
 
 
@@ -22,6 +24,9 @@ def tips(address: Address, unknown: Sequence[UnknownName] = ()) -> list[dict[str
     found = [{"label": _otherwise(name), "href": ""} for name in unknown]
     if re.search(r"\bNEAR\b", address.q):
         found.append({"label": 'NEAR is searched as a word; two words close together are "war peace"~5', "href": ""})
+    if (field := _FIELD.search(address.q)) and field[1].lower() not in set(FieldName):
+        known = " ".join(f"{name}:" for name in FieldName)
+        found.append({"label": f"{field[1]}: is searched as a word; what narrows is {known}", "href": ""})
     if address.narrowed:
         found.append({"label": "Search without the filters", "href": address.without_filters().href})
     words = address.q.replace("\u200c", "").split()
@@ -41,6 +46,14 @@ def tips(address: Address, unknown: Sequence[UnknownName] = ()) -> list[dict[str
 def called(cards: Iterable[Card]) -> list[dict[str, str]]:
     """Recordings that are called as is asked, with links."""
     return [{"label": f"A recording is called {quoted(card.title)}", "href": recording_url(card.id)} for card in cards]
+
+
+def dated(query: str, cards: Iterable[Card]) -> list[dict[str, str]]:
+    """What was recorded in a year that is asked for as a word, with a link."""
+    year = int(query) if _YEAR.fullmatch(query) else 0
+    here = sum(card.year == year for card in cards) if year else 0
+    label = f"See {count(here, 'recording')} of {year}"
+    return [{"label": label, "href": Address(view="events", years=(year, year)).href}] if here else []
 
 
 def _otherwise(unknown: UnknownName) -> str:

@@ -14,7 +14,7 @@ from portal import phrases, render, state
 from portal.address import Address
 from portal.views import events, passages, recording, search, start, years
 from portal.views.narrowing import facets
-from portal.views.tips import tips
+from portal.views.tips import dated, tips
 from search.models import Coverage, Facets, FacetValue, Moment, Sort
 from search.titles import titled
 from tests.portal.conftest import Shelf
@@ -304,6 +304,17 @@ class TestViews:
             ]
         assert titled("unsaid", state.catalog().cards()) == ()
         assert titled("weather -talks", state.catalog().cards()) == ()
+
+    def test_a_field_that_is_none_and_a_year_that_is_no_word_lead_on(self, shelf: Shelf) -> None:
+        shelf.add("Inaugural address")
+        cards = state.catalog().cards()
+        assert next(tip["label"] for tip in tips(Address(q="lang:fa صلح"))) == (
+            "lang: is searched as a word; what narrows is speaker: year: language: event: quality: layer:"
+        )
+        assert all("narrows" not in tip["label"] for tip in tips(Address(q="Speaker:kennedy at 10:30")))
+        there = {"label": "See 1 recording of 1961", "href": "/?view=events&year=1961"}
+        assert dated("1961", cards) == dated(" ۱۹۶۱", cards) == [there]
+        assert dated("1962", cards) == dated("in 1961", cards) == []
 
     @pytest.mark.parametrize("word", ["negotation", "محیط"])
     def test_a_single_word_is_offered_with_near_spellings_and_not_told_to_be_fewer(self, word: str) -> None:

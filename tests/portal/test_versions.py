@@ -90,8 +90,15 @@ def test_a_given_text_is_shown_with_where_it_differs_and_the_other_version_can_b
         "2": ("toy", f"{link}2"),
         "1": ("test", f"{link}1"),
     }
-    assert page(kept, version=1)["transcript"].endswith("?version=1")
-    assert page(kept, version=99)["transcript"].endswith("?version=3")
+    former, unknown = page(kept, version=1, t="1,1.4"), page(kept, version=99)
+    assert former["transcript"].endswith("?version=1")
+    assert former["former"] == {
+        "said": "Version 1 of these words, not the newest",
+        "href": f"/?recording={kept.id}&t=1,1.4",
+    }
+    assert unknown["transcript"].endswith("?version=3")
+    assert unknown["former"] == {"said": "There is no version 99; this is version 3", "href": ""}
+    assert newest["former"] is page(kept, version=3)["former"] is None
 
 
 def test_a_correction_says_who_made_it_and_marks_only_what_was_corrected(client: TestClient, shelf: Shelf) -> None:

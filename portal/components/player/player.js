@@ -7,9 +7,12 @@ const GAP = 0.02; // seconds; a word counts as begun a frame early, or a seek on
 
 const returning = (data) => (data.back ? el("a", { class: "small", href: data.back.href }, "← All moments for ", el("bdi", {}, data.back.asked), data.back.here) : null);
 
+// That there are newer words, or not those that were asked for.
+const former = (data) => (data ? el("p", { class: "badges" }, el("span", { class: "badge warn" }, data.said), data.href ? el("a", { class: "small", href: data.href }, "See the newest") : null) : null);
+
 function head(data) {
   return el("header", { class: "top", dir: direction(data.title) },
-    el("h1", { class: "name" }, data.title), data.note ? el("p", { class: "badges" }, el("span", { class: "badge warn" }, data.note)) : null, el("p", { class: "meta" }, ...data.meta.flatMap((m, i) => [i ? " · " : null, m.href ? el("a", { href: m.href }, el("bdi", {}, m.label)) : el("bdi", {}, m.label)])));
+    el("h1", { class: "name" }, data.title), data.note ? el("p", { class: "badges" }, el("span", { class: "badge warn" }, data.note)) : null, former(data.former), el("p", { class: "meta" }, ...data.meta.flatMap((m, i) => [i ? " · " : null, m.href ? el("a", { href: m.href }, el("bdi", {}, m.label)) : el("bdi", {}, m.label)])));
 }
 
 function side(data) {
@@ -265,7 +268,7 @@ function mount(parent) {
   };
 
   state.show = (data) => {
-    const same = state.data?.id === data.id && state.data.transcript === data.transcript && JSON.stringify(state.data.hits) === JSON.stringify(data.hits);
+    const same = state.data?.id === data.id && state.data.transcript === data.transcript && JSON.stringify([state.data.hits, state.data.former]) === JSON.stringify([data.hits, data.former]);
     const ranged = JSON.stringify(state.data?.range) !== JSON.stringify(data.range);
     state.data = data;
     if (!same) {
