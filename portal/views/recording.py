@@ -86,7 +86,7 @@ def recording_data(href: str, day: int) -> bytes:
         {
             "id": recording.id,
             "version": shown,
-            "note": NOT_SAID.capitalize() if transcript and transcript.translated else "",
+            "note": _note(recording, transcript) if transcript else None,
             "former": _former(transcript, address) if transcript else None,
             "title": recording.title,
             "meta": _meta(recording),
@@ -103,6 +103,16 @@ def recording_data(href: str, day: int) -> bytes:
             "side": _side(recording, transcript, versions),
         }
     )
+
+
+def _note(recording: Recording, transcript: Transcript) -> dict[str, str] | None:
+    """Whose words these are, where they are not what was said in the hall."""
+    if transcript.translated:
+        return {"label": NOT_SAID.capitalize(), "kind": "warn"}
+    layer = recording.layer(transcript.layer)
+    if layer is None or layer.kind is not LayerKind.INTERPRETER:
+        return None
+    return {"label": f"What an interpreter said, {phrases.language(layer.language)}", "kind": ""}
 
 
 def _former(transcript: Transcript, address: Address) -> dict[str, str] | None:

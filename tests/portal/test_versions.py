@@ -141,6 +141,7 @@ def test_a_correction_says_who_made_it_and_marks_only_what_was_corrected(client:
 
 def test_the_floor_is_shown_unless_the_interpreter_is_asked_for(interpreted: Recording) -> None:
     floor, other = page(interpreted), page(interpreted, version=2)
+    assert (floor["note"], other["note"]) == (None, {"label": "What an interpreter said, فارسی", "kind": ""})
     assert (floor["transcript"][-1], floor["media"]["url"]) == ("1", f"/av/{interpreted.id}")
     assert (other["transcript"][-1], other["media"]["url"]) == ("2", f"/av/{interpreted.id}?layer=fa")
     assert other["cite"]["proof"].startswith("Interpreter's words, machine transcript, version 2; SHA-256")
@@ -241,14 +242,14 @@ def translated(shelf: Shelf) -> Recording:
 
 def test_a_translation_is_marked_wherever_it_is_seen(client: TestClient, translated: Recording) -> None:
     shown = page(translated, version=2, q="beings")
-    assert shown["note"] == "Machine translation, not what was said"
+    assert shown["note"] == {"label": "Machine translation, not what was said", "kind": "warn"}
     assert shown["media"]["url"] == f"/av/{translated.id}"
     assert shown["hits"] == [[2.0, 2.4]]
     assert shown["cite"]["proof"].startswith("Machine translation, not what was said, version 2; SHA-256")
     assert shown["back"]["href"] == "/?q=beings&layer=translation"
     assert [badge["label"] for badge in shown["side"][0]["badges"]] == ["machine translation"]
     assert part(shown, "Versions")["2"][0] == "machine translation: faster-whisper"
-    assert page(translated)["note"] == ""
+    assert page(translated)["note"] is None
     words = f"/api/recordings/{translated.id}/transcript"
     assert client.get(f"{words}.json", params={"version": 2}).json()["translation"] is True
     assert client.get(f"{words}.json").json()["translation"] is False

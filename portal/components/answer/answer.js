@@ -9,12 +9,12 @@ function facet(group) {
     }
     const width = `max-width:${46 * group.bars.length}px`; // few bars stay bars
     bars.style = width;
-    return el("section", {}, el("h3", {}, group.name), bars, el("div", { class: "ends num", style: width }, el("span", {}, group.bars[0].label.slice(0, 4)), group.bars.length > 1 ? el("span", {}, group.bars.at(-1).label.slice(-4)) : null));
+    return el("section", {}, el("h2", {}, group.name), bars, el("div", { class: "ends num", style: width }, el("span", {}, group.bars[0].label.slice(0, 4)), group.bars.length > 1 ? el("span", {}, group.bars.at(-1).label.slice(-4)) : null));
   }
   const list = el("ul", { class: "values" });
   group.values.forEach((v, i) => list.append(el("li", { hidden: i >= 8 && !v.on }, el("a", { href: v.href, class: v.on ? "on" : null },
     el("span", { class: "box", "aria-hidden": "true" }), el("bdi", {}, v.label), v.on ? el("span", { class: "vh" }, " (chosen)") : null, el("span", { class: "num" }, v.count)))));
-  const section = el("section", {}, el("h3", {}, group.name), list);
+  const section = el("section", {}, el("h2", {}, group.name), list);
   const hidden = [...list.children].filter((li) => li.hidden);
   if (hidden.length) {
     const more = el("button", { class: "less", type: "button", onclick: () => { hidden.forEach((li) => { li.hidden = false; }); more.remove(); } }, `${hidden.length} more`);

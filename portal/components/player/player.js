@@ -12,7 +12,7 @@ const former = (data) => (data ? el("p", { class: "badges" }, el("span", { class
 
 function head(data) {
   return el("header", { class: "top", dir: direction(data.title) },
-    el("h1", { class: "name" }, data.title), data.note ? el("p", { class: "badges" }, el("span", { class: "badge warn" }, data.note)) : null, former(data.former), el("p", { class: "meta" }, ...data.meta.flatMap((m, i) => [i ? " · " : null, m.href ? el("a", { href: m.href }, el("bdi", {}, m.label)) : el("bdi", {}, m.label)])));
+    el("h1", { class: "name" }, data.title), data.note ? el("p", { class: "badges" }, el("span", { class: `badge ${data.note.kind}` }, data.note.label)) : null, former(data.former), el("p", { class: "meta" }, ...data.meta.flatMap((m, i) => [i ? " · " : null, m.href ? el("a", { href: m.href }, el("bdi", {}, m.label)) : el("bdi", {}, m.label)])));
 }
 
 function side(data) {
