@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archive.models import LayerKind, MakerKind, Quality
+from archive.models import LayerKind, MakerKind, Quality, Word
 from search.documents import Document
 from search.models import Moment
 from search.passages import Passage, unpack
@@ -22,20 +22,36 @@ def moments_of(
     following: Sequence[Document] = (),
 ) -> list[Moment]:
     """The moments of a document's hits. `following` are the documents that the hits were also looked for in."""
+    if not spans:
+        return []
     passage = _with_following(document, following) if following else unpack(document.body)
-    return [_moment(document, passage, span, score, speaker_name) for span in spans]
+    places = [(passage.firsts[first], passage.lasts[last]) for first, last in spans]
+    # those of hits near each other are the same words, made once
+    start = max(min(first for first, _ in places) - CONTEXT_WORDS, 0)
+    words = passage.words(start, max(last for _, last in places) + 1 + CONTEXT_WORDS)
+    number = document.first_word - passage.before + start  # of the first of these words
+    return [
+        _moment(document, words, number, first - start, last - start, score, speaker_name) for first, last in places
+    ]
 
 
-def _moment(document: Document, passage: Passage, span: Span, score: float, speaker_name: str) -> Moment:
-    first, last = passage.firsts[span[0]], passage.lasts[span[1]]
+def _moment(
+    document: Document,
+    words: Sequence[Word],
+    number: int,
+    first: int,
+    last: int,
+    score: float,
+    speaker_name: str,
+) -> Moment:
+    """A hit from `first` to `last` of some words of the document, the first of which is its `number`th."""
     start = max(first - CONTEXT_WORDS, 0)
-    number = document.first_word - passage.before  # of the passage's first word
     return Moment(
         recording=document.recording,
         version=document.version,
         first_word=number + first,
         last_word=number + last,
-        words=passage.words(start, last + 1 + CONTEXT_WORDS),
+        words=tuple(words[start : last + 1 + CONTEXT_WORDS]),
         first=first - start,
         last=last - start,
         speaker=document.speaker,
