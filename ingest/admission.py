@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -26,6 +27,8 @@ from ingest.steps import AGENT, check_space
 from ingest.tasks import State, Task
 from ingest.texts import MOST_NAMES, import_text, read_text, unknown_names
 from ingest.transcribers.base import ENGLISH
+
+NO_SPACE = ("there is no space on the disk", "make room")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,8 @@ class Admission:
             return Admitted(entry, self._queue(entry))
         except (OnrecordError, OSError, sqlite3.Error) as error:
             if is_full(error):
+                with contextlib.suppress(sqlite3.Error, OSError):  # the ledger may want room too
+                    self._ledger.refuse(item.path, Finding("no-space", shown(item.path), *NO_SPACE))
                 return Result(item.path, Outcome.WAITING, reason="no space")
             if isinstance(error, MachineError) or not isinstance(error, OnrecordError | OSError):
                 raise

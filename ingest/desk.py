@@ -120,6 +120,8 @@ def _trouble(task: Task) -> Trouble | None:
             return Trouble(task, "interrupted", f"its worker is gone, {again}", f"run: {WORK}")
         case State.WAITING:
             return Trouble(task, "waiting", task.reason, f"make room, or wait for who holds it, then run: {WORK}")
+    if task.starts and task.reason == INTERRUPTED:  # stopped cleanly, and an earlier start came to nothing
+        return Trouble(task, "interrupted", f"it was stopped, {again}", f"run: {WORK}")
     if task.starts:
         return Trouble(task, "failed", task.reason, f"{again}; to try again run: {WORK}")
     if task.reason and task.reason != INTERRUPTED:

@@ -100,6 +100,14 @@ def test_each_trouble_has_its_reason_and_what_helps(archive: Archive, ledger: Le
     assert f"onrecord retry {THREE}" in found[THREE].mend
 
 
+def test_what_was_stopped_after_its_worker_was_killed_did_not_fail(archive: Archive, ledger: Ledger) -> None:
+    started(ledger, ONE)
+    ledger._db.execute("UPDATE task SET until = 0, until_wall = 0, pid = 0")  # as after kill -9
+    ledger.release(started(ledger, ONE), INTERRUPTED)
+    (trouble,) = desk(archive).troubles
+    assert (trouble.state, trouble.why) == ("interrupted", f"it was stopped, start 1 of {MAX_STARTS}")
+
+
 def test_what_the_machine_lacked_is_said(archive: Archive, ledger: Ledger) -> None:
     ledger.release(started(ledger, ONE), "no model here")
     (trouble,) = desk(archive).troubles

@@ -264,11 +264,17 @@ def test_a_full_disk_waits_and_charges_nobody(bench: Bench, monkeypatch: pytest.
     assert outcomes(bench.run()) == ["done"]
 
 
-def test_too_little_space_is_seen_before_a_file_is_taken_in(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_bursts(bench.inbox / "talk.wav", 4)
-    monkeypatch.setattr(steps, "RESERVE_BYTES", 1 << 62)
-    assert outcomes(bench.run()) == ["waiting"]
+def test_too_little_space_is_seen_before_a_file_is_taken_in_and_stands_on_the_desk(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk = write_bursts(bench.inbox / "سخنرانی.wav", 4)
+    with monkeypatch.context() as full:
+        full.setattr(steps, "RESERVE_BYTES", 1 << 62)
+        assert outcomes(bench.run()) == ["waiting"]
     assert bench.archive.ids() == ()
+    assert [(file.name, file.mend) for file in desk(bench.archive).refused] == [(str(talk), "make room")]
+    assert outcomes(bench.run()) == ["done"]
+    assert desk(bench.archive).refused == ()
 
 
 def test_a_busy_index_waits_and_what_was_heard_is_kept(bench: Bench) -> None:
