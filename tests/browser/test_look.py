@@ -72,6 +72,21 @@ def test_a_phone_shows_the_whole_place_of_a_recording(portal: Portal, chromium: 
     page.close()
 
 
+def test_a_doubted_passage_has_its_time_on_one_line_on_a_phone(portal: Portal, chromium: Browser) -> None:
+    page = chromium.new_page(viewport={"width": 320, "height": 700}, is_mobile=True, has_touch=True)
+    opened(page, portal, "persian")
+    page.locator(".turn .why").first.evaluate("(why) => { why.textContent += '; many words are uncertain'; }")
+    lines = page.locator(".turn .when").first.evaluate(
+        """(when) => {
+          const range = document.createRange();
+          range.selectNodeContents(when);
+          return range.getClientRects().length;
+        }"""
+    )
+    assert lines == 1
+    page.close()
+
+
 def test_filters_fold_into_one_button_on_a_phone(portal: Portal, chromium: Browser) -> None:
     page = chromium.new_page(viewport=PHONE, is_mobile=True, has_touch=True)
     opened(page, portal, "search")
