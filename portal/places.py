@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from portal.address import Address
+from search.models import Sort
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,17 +19,19 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """The box of the bar: the view that answers what is typed, and what it says of itself."""
+    """The box of the bar: what it says of itself, and the parameters that stay as they are when something is typed."""
 
-    view: str
     label: str
+    keeps: tuple[tuple[str, str], ...] = ()
 
 
 def box(address: Address) -> Box:
     """The box, as seen from an address."""
     if address.view == "explore" and not address.recording:
-        return Box("explore", "Compare words, with commas between")
-    return Box("", "Search what was said")
+        kept = replace(address, q="", sort=Sort.RELEVANCE, term=1, order="", page=1).params  # the view and the filters
+        pairs = tuple((name, value) for name, values in kept.items() for value in values)
+        return Box("Compare words, with commas between", pairs)
+    return Box("Search what was said")
 
 
 def places(address: Address) -> tuple[Place, ...]:

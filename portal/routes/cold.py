@@ -22,9 +22,13 @@ def bar(address: Address) -> str:
     """The bar at an address, as HTML."""
     links = "".join(_link(place.label, place.href, place.here) for place in places(address))
     asks = box(address)
-    view = f'<input type="hidden" name="view" value="{html.escape(asks.view)}">' if asks.view else ""
-    bar = _BAR.replace("{places}", links).replace("{view}", view).replace("{label}", html.escape(asks.label))
-    return bar.replace("{q}", html.escape(address.q))
+    kept = "".join(map(_kept, asks.keeps))
+    return _BAR.format(places=links, kept=kept, label=html.escape(asks.label), q=html.escape(address.q))
+
+
+def _kept(pair: tuple[str, str]) -> str:
+    name, value = map(html.escape, pair)
+    return f'<input type="hidden" name="{name}" value="{value}">'
 
 
 def _link(label: str, href: str, here: bool) -> str:
@@ -34,7 +38,7 @@ def _link(label: str, href: str, here: bool) -> str:
 _HERE = ' aria-current="page"'
 # The same elements as bar.js makes, but for the one that clears the box.
 _BAR = """<div class="on cold"><header class="bar"><a class="brand" href="/">Onrecord</a>
-      <form class="q" role="search" action="/">{view}
+      <form class="q" role="search" action="/">{kept}
         <input type="search" name="q" value="{q}" aria-label="{label}" placeholder="{label}"
           autocomplete="off" spellcheck="false" dir="auto" maxlength="1000">
         <button class="icon" aria-label="Search"><svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">

@@ -35,6 +35,11 @@ def test_words_typed_there_are_compared_and_a_figure_leads_to_its_moments(portal
     page.get_by_role("link", name="How often, by year and speaker").click()
     expect(page.get_by_role("heading", name="“country”")).to_be_visible()
     assert "speaker=john-f-kennedy" in page.url
+    box = page.get_by_role("searchbox")
+    box.fill("you")
+    box.press("Enter")
+    expect(page.get_by_role("heading", name="“you”")).to_be_visible()
+    assert "speaker=john-f-kennedy" in page.url, "the next query is asked under the same filters"
 
 
 def test_a_line_plays_from_its_hit_and_stays_where_it_is(portal: Portal, page: Page) -> None:

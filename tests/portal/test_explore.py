@@ -15,6 +15,7 @@ from archive.models import Access, AccessLevel
 from portal import room, state
 from portal.address import Address
 from portal.asked import MOST, several
+from portal.places import box
 from portal.views import explore
 from portal.views.concordance import lines_data
 from portal.views.explore import figures_data
@@ -250,3 +251,15 @@ def test_explore_has_an_address_a_title_and_a_preview(client: TestClient, tongue
     assert '<input type="hidden" name="view" value="explore">' in page, "the box asks here again before any script runs"
     assert "How often “war, peace” was said" in page
     assert 'value="explore"' not in client.get("/?q=war").text
+
+
+def test_another_query_is_asked_under_the_same_filters(client: TestClient, tongues: Shelf) -> None:
+    asked = Address(view="explore", q="{kept}", years=(1900, 1950), speakers=("a", '"b>'), languages=("fa",), term=2)
+    kept = dict(box(asked).keeps)
+    assert (kept["view"], kept["year"], kept["language"]) == ("explore", "1900-1950", "fa")
+    assert [value for name, value in box(asked).keeps if name == "speaker"] == ["a", '"b>']
+    assert {"q", "term"}.isdisjoint(kept)
+    page = client.get(asked.href).text
+    assert '<input type="hidden" name="speaker" value="&quot;b&gt;">' in page
+    assert 'value="{kept}"' in page, "what is asked is no place of the bar"
+    assert box(Address(q="war", years=(1900, 1950))).keeps == ()

@@ -48,11 +48,11 @@ function mount(parent) {
   const form = el("form", { class: "q", role: "search" }, input, clear, el("button", { class: "icon", "aria-label": "Search" }, icon("search", 16)));
   const places = el("nav", { "aria-label": "Places" });
   root.append(el("header", { class: "bar" }, el("a", { class: "brand", href: "/" }, "Onrecord"), form, places));
-  const state = { input, clear, places, box: {}, shown: null, trigger: () => {} };
+  const state = { input, clear, places, box: { keeps: [] }, shown: null, trigger: () => {} };
   const go = (search) => { leave(); state.trigger("go", search); };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const asked = Object.entries({ view: state.box.view, q: input.value.trim() }).filter(([, value]) => value);
+    const asked = [...state.box.keeps, ["q", input.value.trim()]].filter(([, value]) => value);
     go(asked.length ? `?${new URLSearchParams(asked)}` : "");
     input.blur();
   });
