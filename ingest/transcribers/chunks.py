@@ -18,7 +18,7 @@ UNSPOKEN_S = 0.04  # one frame of voice activity
 WORD_S = 0.12  # of speech at least are a word
 LATE_START_S = 0.1  # that a word may start after somebody speaks, and still be the first there
 FULL_ENOUGH = 0.6  # of half a minute; from there on a chunk may end at a long pause
-WORTH_HEARING_S = 1.5  # less speech than this after the last word is a cough or the end of the word
+WORTH_HEARING_S = 1.0  # less speech than this after the last word is a cough or the end of the word
 
 
 @dataclass(frozen=True, slots=True)

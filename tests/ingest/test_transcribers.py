@@ -307,6 +307,13 @@ class TestChunks:
         assert unheard(chunk, found, speech) == [Chunk((Region(32_000, 160_000),))]
         assert unheard(chunk, found, quiet) == []
 
+    @pytest.mark.parametrize(("until", "again"), [(2.8, False), (3.3, True)])
+    def test_two_words_after_the_last_one_are_worth_hearing_and_a_cough_is_not(self, until: float, again: bool) -> None:
+        """Of "at least one point" 1.3 s of speech were left at the end of a chunk, and lost."""
+        chunk = Chunk((Region(0, 160_000),))
+        speech = voiced(160_000, (0.0, until))
+        assert bool(unheard(chunk, [HeardSegment((Word("ground", 0.0, 2.0),))], speech)) is again
+
 
 class TestVotes:
     def test_a_doubtful_stretch_goes_with_the_majority(self) -> None:
