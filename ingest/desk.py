@@ -124,6 +124,6 @@ def _trouble(task: Task) -> Trouble | None:
         return Trouble(task, "interrupted", f"it was stopped, {again}", f"run: {WORK}")
     if task.starts:
         return Trouble(task, "failed", task.reason, f"{again}; to try again run: {WORK}")
-    if task.reason and task.reason != INTERRUPTED:
+    if task.stopped:
         return Trouble(task, "stopped", task.reason, f"mend that, then run: {WORK}")
     return None

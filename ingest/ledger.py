@@ -80,7 +80,8 @@ class Ledger:
             return self._tasks(recording, recipe)[0]
 
     def next(self, only: Collection[Key] | None = None, tried: Collection[Key] = ()) -> Task | None:
-        """Take up the next task, those that failed before last; None where there is none to take up.
+        """Take up the next task; None where there is none to take up. Those that failed before come last, and behind
+        them those of a recipe for which the machine lacked something, so that it keeps nobody else from being heard.
 
         `only` are the tasks that are meant (all, if None), `tried` those that are not. A start is charged
         here, before any work. No recording is given to two, whatever is asked of it.
@@ -88,7 +89,8 @@ class Ledger:
         with self._writing():
             tasks = self._tasks()
             busy = {task.recording for task in tasks if task.running}
-            for task in sorted(tasks, key=lambda task: task.starts):
+            lacking = {task.recipe for task in tasks if task.stopped}
+            for task in sorted(tasks, key=lambda task: (task.recipe in lacking, task.starts)):
                 if task.recording not in busy and _open(task, only, tried) and task.starts < MAX_STARTS:
                     return self._grant(task)
         return None

@@ -24,6 +24,7 @@ from ingest.roster import Roster, Shift
 from ingest.sheet import read_sheet
 from ingest.sizes import cannot_translate
 from ingest.tasks import Key, State, Task
+from ingest.weights import check_named
 from ingest.worker import Worker
 
 Crew = Callable[[Archive, Roster, int], None]  # works off a roster's shift; the number is of threads, 0 for all
@@ -74,6 +75,8 @@ def ingest(
     Of what is found only that is taken which is `ready`. `on_event` may be called from other threads.
     """
     started = time.monotonic()
+    if settings.engine != "toy":
+        check_named(settings.model)  # or what is registered now waits in the ledger for a model that is none
     if settings.translate and (why := cannot_translate(settings.model)):
         raise UsageError(why, mend="translate with base, small, medium, large-v2 or large-v3")
     planned = plan(paths, read_sheet(sheet) if sheet else None)

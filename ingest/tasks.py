@@ -54,6 +54,11 @@ class Task:
         return self.recording, self.recipe
 
     @property
+    def stopped(self) -> bool:
+        """Whether it was given back because the machine lacks something, such as the model."""
+        return self.state is State.OPEN and not self.starts and self.reason not in ("", INTERRUPTED)
+
+    @property
     def running(self) -> bool:
         """Whether somebody is at it; one that was killed no longer is."""
         return self.lease is not None and self.lease.live()

@@ -40,6 +40,12 @@ def resolve(model: str, *, on_fetch: Callable[[Fetch], None] | None = None) -> P
     return check(size, folder)
 
 
+def check_named(model: str) -> None:
+    """Raises as `resolve` does where no weights can be meant, neither a size nor a folder with a model."""
+    if model not in SIZES:
+        resolve(model)
+
+
 def sha256_of_model(folder: Path) -> str:
     """The digest of the weights in a folder, from its record where that still fits, else by reading them."""
     return digest_of(folder / MODEL_FILE)

@@ -348,16 +348,6 @@ def test_a_command_that_cannot_be_meant_ends_with_2(arguments: tuple[str, ...]) 
     assert onrecord(*arguments).returncode == 2
 
 
-@pytest.mark.parametrize("command", ["ingest", "watch"])
-def test_a_language_that_is_none_ends_with_2_and_nothing_is_made(
-    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    archive = tmp_path / "archive"
-    assert cli.main([command, str(tmp_path), "--language", "farsi", "--archive", str(archive)]) == 2
-    assert "--language: 'farsi' is no language code (write fa)" in capsys.readouterr().err
-    assert not archive.exists()
-
-
 def test_what_steers_is_made_visible_and_persian_stays_itself() -> None:
     assert clean("a\nb\x9b\u2066c") == "a␣U+000Ab␣U+009B␣U+2066c"
     assert clean("می‌شود") == "می‌شود"

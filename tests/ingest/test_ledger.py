@@ -74,6 +74,16 @@ def test_tasks_are_granted_in_their_order_and_those_that_failed_last(ledger: Led
     assert given == [OTHER, GOOD]
 
 
+def test_a_model_that_is_not_there_keeps_nobody_else_from_being_heard(ledger: Ledger) -> None:
+    for recording, recipe in ((GOOD, "faster/away"), (OTHER, "faster/away"), ("c" * 16, RECIPE)):
+        ledger.queue(recording, recipe)
+    first = ledger.next()
+    assert first is not None
+    ledger.release(first, "no such model")
+    given = [task.recipe for task in (ledger.next(), ledger.next()) if task]
+    assert given == [RECIPE, "faster/away"]
+
+
 def test_what_was_tried_in_a_run_is_passed_over(ledger: Ledger) -> None:
     ledger.queue(GOOD, RECIPE)
     assert ledger.next(tried={(GOOD, RECIPE)}) is None
