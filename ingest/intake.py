@@ -224,14 +224,16 @@ class _Match:
 
     def _lost(self, row: Row) -> None:
         target = _absolute(self._sheet.path.parent / row.file)
-        if self._found.holds(target):
-            self._find(row, "file-missing", "there is no such file", "check its name, or take the row out")
-            if row.access and row.access.level is not AccessLevel.PUBLIC:
-                self._why_wait = (
-                    self._why_wait or f"{shown(row.file)}, which is not public, was not found: it may be it"
-                )
-        elif ".." in Path(row.file).parts or Path(row.file).is_absolute():
+        held = self._found.holds(target)
+        if not held and (".." in Path(row.file).parts or Path(row.file).is_absolute()):
             self._find(row, "file-outside", "it lies outside what was handed in", "hand in its folder too")
+            return
+        if not held and os.path.lexists(target):
+            return  # a row of a file that was not handed in this time
+        if held or self._found.folders:
+            self._find(row, "file-missing", "there is no such file", "check its name, or take the row out")
+        if row.access and row.access.level is not AccessLevel.PUBLIC:
+            self._why_wait = self._why_wait or f"{shown(row.file)}, which is not public, was not found: it may be it"
 
     def _candidates(self, name: str) -> list[Path]:
         """Files that a row may mean: from the sheet's folder on, else from a folder handed in, else by name alone."""

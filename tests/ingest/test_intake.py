@@ -199,6 +199,21 @@ def test_files_without_a_row_wait_while_their_row_may_be_astray(tmp_path: Path, 
     assert codes(planned)[-1] == "file-held"
 
 
+@pytest.mark.parametrize("handed_in", ["inbox", "inbox/محرمانه.mp3"])
+def test_a_closed_row_may_be_astray_wherever_its_sheet_lies(tmp_path: Path, handed_in: str) -> None:
+    touch(tmp_path, "inbox/محرمانه.mp3")
+    rows = sheet(tmp_path / "desk", "file,access\nمحرمانه۱.mp3,restricted\n")
+    planned = plan([tmp_path / handed_in], rows)
+    assert planned.items == ()
+    assert codes(planned)[-1] == "file-held"
+
+
+def test_a_row_whose_file_is_nowhere_is_a_finding_wherever_its_sheet_lies(tmp_path: Path) -> None:
+    touch(tmp_path, "inbox/a.mp3")
+    planned = plan([tmp_path / "inbox"], sheet(tmp_path / "desk", "file,title\nA.MP3,One\n"))
+    assert (names(planned), codes(planned)) == (["a.mp3"], ["file-missing"])
+
+
 # hostile names
 
 
