@@ -21,6 +21,7 @@ from portal.views.narrowing import chips
 from portal.views.search import coverage, speaker_id
 from portal.views.sums import BY, FEW_WORDS, Sum, bins_of, moments_href, narrowed, said, spanned, summed
 from portal.views.tables import by_speaker, by_year
+from portal.views.waiting import waiting
 from search.hits import MAX_TALLIED
 from search.models import By, Counted, Facets
 
@@ -51,8 +52,9 @@ def show(address: Address) -> None:
     """Draws charts, tables and lines, or says in a sentence why there are none."""
     day = state.today()
     try:
-        above = figures_data(replace(address, term=1, order="", page=1).href, day)
-        below = lines_data(address.href, day)
+        with waiting("Counting…"):
+            above = figures_data(replace(address, term=1, order="", page=1).href, day)
+            below = lines_data(address.href, day)
     except QueryError as error:
         pointer = render.query_with_pointer(address.q, error.at)
         problem.show("This query cannot be counted", pointer, *problem.explained(error))

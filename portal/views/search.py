@@ -18,6 +18,7 @@ from portal.views import problem
 from portal.views.narrowing import chips, facets
 from portal.views.passages import Passage, badge, passages
 from portal.views.tips import called, dated, tips
+from portal.views.waiting import waiting
 from search.models import Answer, Coverage, RecordingHits, Sort
 from search.titles import titled
 from search.unknown import unknown_names
@@ -41,7 +42,9 @@ def title(address: Address) -> str:
 def show(address: Address) -> None:
     """Draws the answer, or says in a sentence why there is none."""
     try:
-        components.draw("answer", answer_data(replace(address, t="", recording="").href, state.today()))
+        with waiting("Searching…"):
+            answer = answer_data(replace(address, t="", recording="").href, state.today())
+        components.draw("answer", answer)
     except QueryError as error:
         pointer = render.query_with_pointer(address.q, error.at)
         problem.show("This query cannot be read", pointer, *problem.explained(error))
