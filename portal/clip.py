@@ -54,7 +54,9 @@ def quote_of(
     citation = cite(recording, transcript)
     return Quote(
         text=" ".join(join_words(words, segment.language) for segment, words in heard),
-        speakers=tuple(dict.fromkeys(names.get(s.speaker, s.speaker) for s, _ in heard if s.speaker)),
+        speakers=tuple(
+            dict.fromkeys(phrases.speaker(s.speaker, names.get(s.speaker, "")) for s, _ in heard if s.speaker)
+        ),
         about=citation.about,
         start=start,
         end=end,

@@ -21,6 +21,7 @@ DEEPEST_OFFSET = 10_000  # an engine has to rank everything before it
 ASKED = ("q", "year", "speaker", "event", "language", "quality", "layer")
 QUESTION = (*ASKED, "sort")
 MOST_BY = 2  # things that counts are told apart by; each multiplies the rows
+SHORTEST_S = 0.0005  # links say milliseconds; what is shorter may hold no sample
 _LONGEST_VALUES = 50  # values of one parameter
 
 Kind = TypeVar("Kind", bound=enum.StrEnum)
@@ -59,7 +60,7 @@ def times(request: Request, duration: float, longest: float) -> tuple[float, flo
     """The start and end in `t`, in seconds within a recording of `duration`, at most `longest` apart."""
     text = request.query_params.get("t", "")
     start, end = parse_range(text, duration) if _TIMES.fullmatch(text) else (0.0, None)
-    if end is None:
+    if end is None or end - start < SHORTEST_S:
         what = f"{text[:40]!r} is no start and end within the {duration:.3f} s of the recording"
         raise InputError(what, where="t", mend="such as 12.4,18.9")
     if end - start > longest:

@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 
 import cli
 from archive.errors import MediaError
-from archive.models import Access, AccessLevel, Recording
+from archive.models import Access, AccessLevel, Maker, MakerKind, Recording, Segment, Transcript, Word
 from archive.store import Archive
 from ingest import access_copy
 from ingest.access_copy import make_clip
@@ -93,6 +93,16 @@ def test_a_persian_quote_keeps_its_order_beside_latin_ones(client: TestClient, s
     assert source.startswith("\u2068شیرین عبادی\u2069, \u2068اعلامیهٔ جهانی␣U+202E حقوق بشر\u2069, ")
 
 
+def test_a_voice_that_nobody_named_is_called_so_in_a_clip_as_on_the_page(client: TestClient, shelf: Shelf) -> None:
+    kept = shelf.add("نشست", "")
+    words = (Word("سلام", 1.0, 1.4, 0.9),)
+    segment = Segment(1.0, 1.4, words, "unknown-1", "fa")
+    heard = Transcript(kept.id, 0, Maker(MakerKind.ENGINE, "toy"), (segment,), language="fa", duration=6.0)
+    shelf.archive.add_transcript(heard, agent="test")
+    _, text, _ = unpacked(client.get(clip_url(kept.id, "zip", 1.0, 1.4)).content)
+    assert text.split("\n")[1].startswith("\u2068unnamed voice 1\u2069, ")
+
+
 def test_words_of_a_version_are_quoted_from_it(client: TestClient, shelf: Shelf) -> None:
     kept = shelf.add("Inaugural address", "tusk not what")
     shelf.say(kept, "ask not what")
@@ -105,7 +115,8 @@ def test_words_of_a_version_are_quoted_from_it(client: TestClient, shelf: Shelf)
 
 @pytest.mark.parametrize(
     "asked",
-    ["", "?t=1", "?t=2,1", "?t=abc,3", "?t=-1,3", "?t=1,2,3", "?t=1e0,2e0", "?t=٠,٣", "?t=90,91", "?t=1,2&layer=fa",
+    ["", "?t=1", "?t=2,1", "?t=abc,3", "?t=-1,3", "?t=1,2,3", "?t=1e0,2e0", "?t=٠,٣", "?t=90,91", "?t=1.0001,1.0002",
+     "?t=1,2&layer=fa",
      "?t=1,2&version=0"],
 )  # fmt: skip
 def test_what_names_no_moment_is_refused_and_not_guessed(client: TestClient, kept: Recording, asked: str) -> None:
