@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 from starlette.concurrency import run_in_threadpool
 
+from archive.attribution import attributed
 from archive.errors import OnrecordError, Withdrawn
-from archive.models import Recording, Segment
+from archive.models import LayerKind, Recording, Transcript
 from portal import phrases, state
 from portal.address import Address
+from portal.clip import quote_of
 from portal.links import media_url, parse_range, recording_url, search_url
 from portal.routes.shell import SLOGAN, Preview
 
@@ -21,7 +23,8 @@ async def preview(parameters: Mapping[str, str]) -> tuple[Preview, str]:
     """What to show for the page's parameters, and the page's canonical address."""
     recording = parameters.get("recording", "")
     if recording:
-        return await run_in_threadpool(_of_recording, recording, parameters.get("t", ""))
+        version = Address.of({"version": [parameters.get("version", "")]}).version
+        return await run_in_threadpool(_of_recording, recording, parameters.get("t", ""), version)
     query = " ".join(parameters.get("q", "").split())[:_LONGEST_QUERY]
     if query and parameters.get("view") == "explore":
         said = f"How often {phrases.quoted(query, _LONGEST_QUERY)} was said, by year and speaker. {SLOGAN}"
@@ -32,11 +35,16 @@ async def preview(parameters: Mapping[str, str]) -> tuple[Preview, str]:
     return Preview(), "/"
 
 
-def _of_recording(identifier: str, times: str) -> tuple[Preview, str]:
+def _of_recording(identifier: str, times: str, version: int) -> tuple[Preview, str]:
     try:
         recording = state.public_recording(identifier)
+        versions = state.archive().versions(recording.id)
+        named = version if version in versions else None
         start, end = parse_range(times, recording.duration)
-        said = _said(recording, start, end if end is not None else start + _LINK_S) if times else ""
+        said = ""
+        if times and versions:
+            transcript = attributed(recording, state.archive().transcript(recording.id, named))
+            said = _said(recording, transcript, start, end if end is not None else start + _LINK_S)
         names = ", ".join(state.speaker_names(recording.speakers).values())
     except Withdrawn as error:
         return Preview(title=phrases.WITHDRAWN, description=phrases.withdrawn(error), status=410), "/"
@@ -48,23 +56,22 @@ def _of_recording(identifier: str, times: str) -> tuple[Preview, str]:
     video = bool(recording.media.video_codec)
     shown = Preview(
         title=recording.title,
-        description=f"{phrases.quotation(said)} {about}" if said else f"{about}. {SLOGAN}",
+        description=f"{said} {about}" if said else f"{about}. {SLOGAN}",
         kind="video.other" if video else "article",
         media=media_url(recording.id),
         mime=recording.media.mime if recording.media.playable else recording.media.access_mime,
     )
-    return shown, recording_url(recording.id, start, end) if times else recording_url(recording.id)
+    canonical = recording_url(recording.id, start, end, named) if times else recording_url(recording.id, version=named)
+    return shown, canonical
 
 
-def _said(recording: Recording, start: float, end: float) -> str:
-    archive = state.archive()
-    if not archive.versions(recording.id):
+def _said(recording: Recording, transcript: Transcript, start: float, end: float) -> str:
+    """The words in quotation marks, with whose they are where not the hall's, and that they are doubted."""
+    quote = quote_of(state.archive(), recording, transcript, start, end, names={}, server="")
+    if not quote.text:
         return ""
-    segments = archive.transcript(recording.id).segments
-    return " ".join(filter(None, (_between(segment, start, end) for segment in segments)))
-
-
-def _between(segment: Segment, start: float, end: float) -> str:
-    if segment.end < start or segment.start > end:
-        return ""
-    return " ".join(word.text for word in segment.words if word.end > start and word.start < end)
+    layer = recording.layer(transcript.layer)
+    kind = LayerKind.TRANSLATION if transcript.translated else layer.kind if layer else LayerKind.FLOOR
+    whose = f"{phrases.whose(kind).capitalize()}: " if phrases.whose(kind) else ""
+    doubt = "" if quote.sure else " (heard with low certainty)"
+    return f"{whose}{phrases.quotation(quote.text)}{doubt}"

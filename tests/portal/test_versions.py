@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from archive.models import (
     LayerFile,
     Maker,
     MakerKind,
+    Quality,
     Recording,
     Segment,
     Transcript,
@@ -280,3 +282,24 @@ def test_a_word_that_only_a_translation_has_is_offered_and_not_mixed_in(
 @pytest.mark.parametrize("layer", ["de", "../media", "fa/../..", "FA", "\0"])
 def test_a_layer_that_is_not_there_answers_404(client: TestClient, interpreted: Recording, layer: str) -> None:
     assert client.get(f"/av/{interpreted.id}", params={"layer": layer}).status_code == 404
+
+
+def test_a_link_is_shown_with_the_words_of_its_version_and_whose_they_are(
+    client: TestClient, interpreted: Recording, shelf: Shelf
+) -> None:
+    shelf.say(interpreted, "ask nought", doubt=(Quality.LOW, "many words are uncertain"))
+
+    def told(version: str) -> tuple[str, str]:
+        page = client.get(f"/?recording={interpreted.id}{version}&t=1,2.4").text
+        found = [re.search(rf'property="og:{name}" content="([^"]*)"', page) for name in ("description", "url")]
+        description, url = [match[1] for match in found if match]
+        return description, url.replace("&amp;", "&").removeprefix("http://testserver")
+
+    link = f"/?recording={interpreted.id}"
+    assert told("")[0].startswith("“ask nought” (heard with low certainty) Inaugural address (")
+    assert told("&version=1") == (
+        "“ask not what” Inaugural address (John F. Kennedy, 20 January 1961, Washington, DC)",
+        f"{link}&version=1&t=1,2.4",
+    )
+    assert told("&version=2")[0].startswith("Interpreter: «بپرسید» Inaugural address")
+    assert told("&version=99")[1] == f"{link}&t=1,2.4"
