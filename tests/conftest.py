@@ -12,6 +12,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# threads that wait for each other sleep, in child processes too: where cores are few, spinning costs who works
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 
 def pytest_collection_finish() -> None:
     """What is loaded by now stays to the end: the garbage collector need not look through it hundreds of times."""

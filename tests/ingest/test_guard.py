@@ -13,7 +13,7 @@ from ingest import guard
 from ingest.guard import is_stock_phrase, said
 from ingest.loops import is_loop, is_twice
 from ingest.speech import Speech, find_speech
-from ingest.transcribers import HeardSegment, Hints, open_transcriber
+from ingest.transcribers import HeardSegment, Hints, Transcriber
 from tests.ingest.hearing import nobody_speaks, pcm_of
 
 
@@ -31,22 +31,20 @@ def judge(heard: HeardSegment) -> tuple[Quality, tuple[str, ...]]:
 class TestWhatNobodySaid:
     @pytest.mark.model
     @pytest.mark.parametrize("kind", ["silence", "hiss", "noise", "tone", "music", "applause"])
-    def test_no_word_is_invented(self, kind: str) -> None:
+    def test_no_word_is_invented(self, kind: str, faster: Transcriber) -> None:
         pcm = nobody_speaks(kind)
-        engine = open_transcriber("faster")
-        speech = engine.speech(pcm)
-        heard = engine.hear(pcm, speech, Hints())
+        speech = faster.speech(pcm)
+        heard = faster.hear(pcm, speech, Hints())
         assert said(heard.segments, speech) == []
 
     @pytest.mark.model
     @pytest.mark.parametrize("seed", [0, 1])
     @pytest.mark.usefixtures("samples")
-    def test_next_to_nothing_is_made_of_a_crowd_and_none_of_it_trusted(self, seed: int) -> None:
+    def test_next_to_nothing_is_made_of_a_crowd_and_none_of_it_trusted(self, seed: int, faster: Transcriber) -> None:
         """Whisper makes some hundred words of each, most of them one phrase over and over."""
         crowd = as_pcm(noise(CROWD, seed, 30.0))
-        engine = open_transcriber("faster")
-        speech = engine.speech(crowd)
-        heard = engine.hear(crowd, speech, Hints())
+        speech = faster.speech(crowd)
+        heard = faster.hear(crowd, speech, Hints())
         kept = said(heard.segments, speech)
         made, left = (sum(len(each.words) for each in segments) for segments in (heard.segments, kept))
         assert left <= made / 5

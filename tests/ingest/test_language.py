@@ -9,7 +9,7 @@ import pytest
 from archive.models import UNDETERMINED, Layer
 from ingest.language import LETTERS_NEEDED, fits_script, letters, of_text, settle
 from ingest.listen import listen
-from ingest.transcribers import open_transcriber
+from ingest.transcribers import Transcriber
 from tests.ingest.hearing import recording_of
 
 LANGUAGES = ("ar", "de", "en", "es", "fa", "fr")
@@ -81,19 +81,23 @@ class TestSettling:
 
 @pytest.mark.model
 class TestHeard:
-    def test_arabic_is_heard_as_arabic(self, samples: Path, tmp_path: Path) -> None:
+    def test_arabic_is_heard_as_arabic(self, samples: Path, tmp_path: Path, faster: Transcriber) -> None:
         path = samples / "audio/ar/ar_watson_sample2.wav"
-        heard = listen(recording_of(path), path, open_transcriber("faster"), tmp_path, layer=Layer())
+        heard = listen(recording_of(path), path, faster, tmp_path, layer=Layer())
         assert heard.language == "ar"
         assert "الأحلام" in " ".join(segment.text for segment in heard.segments)
 
-    def test_persian_is_heard_as_persian_where_the_sheet_names_it(self, samples: Path, tmp_path: Path) -> None:
+    def test_persian_is_heard_as_persian_where_the_sheet_names_it(
+        self, samples: Path, tmp_path: Path, faster: Transcriber
+    ) -> None:
         path = samples / "audio/fa/fa_hezar_speech_example.mp3"
-        heard = listen(recording_of(path, "fa"), path, open_transcriber("faster"), tmp_path, layer=Layer())
+        heard = listen(recording_of(path, "fa"), path, faster, tmp_path, layer=Layer())
         assert heard.language == "fa"
         assert all(fits_script(segment.text, "fa") for segment in heard.segments)
 
-    def test_persian_that_base_takes_for_something_else_is_not_called_that(self, samples: Path, tmp_path: Path) -> None:
+    def test_persian_that_base_takes_for_something_else_is_not_called_that(
+        self, samples: Path, tmp_path: Path, faster: Transcriber
+    ) -> None:
         path = samples / "audio/fa/fa_hezar_speech_example.mp3"
-        heard = listen(recording_of(path), path, open_transcriber("faster"), tmp_path, layer=Layer())
+        heard = listen(recording_of(path), path, faster, tmp_path, layer=Layer())
         assert heard.language in {"fa", UNDETERMINED}

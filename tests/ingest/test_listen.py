@@ -21,7 +21,7 @@ from ingest import listen as module
 from ingest.listen import listen
 from ingest.segments import LONGEST_S, sized
 from ingest.speech import Pcm, Speech
-from ingest.transcribers import Heard, HeardSegment, Hints, Transcriber, open_transcriber
+from ingest.transcribers import Heard, HeardSegment, Hints, Transcriber
 from ingest.transcribers.base import no_progress
 from ingest.transcribers.toy import ToyTranscriber
 from tests.ingest.films import encode
@@ -245,9 +245,11 @@ def test_twelve_hours_of_speech_take_no_more_memory_than_one(samples: Path, tmp_
 
 
 @pytest.mark.model
-def test_kennedy_has_no_error_and_starts_and_ends_where_he_speaks(samples: Path, tmp_path: Path) -> None:
+def test_kennedy_has_no_error_and_starts_and_ends_where_he_speaks(
+    samples: Path, tmp_path: Path, faster: Transcriber
+) -> None:
     path = samples / KENNEDY
-    found = heard(path, open_transcriber("faster"), tmp_path)
+    found = heard(path, faster, tmp_path)
     words = [word for segment in found.segments for word in segment.words]
     assert plain([word.text for word in words]) == KENNEDY_SAID
     assert (found.language, found.duration) == ("en", 11.0)
@@ -257,10 +259,10 @@ def test_kennedy_has_no_error_and_starts_and_ends_where_he_speaks(samples: Path,
 
 
 @pytest.mark.model
-def test_words_hold_no_more_than_they_sound(samples: Path, tmp_path: Path) -> None:
+def test_words_hold_no_more_than_they_sound(samples: Path, tmp_path: Path, faster: Transcriber) -> None:
     """No word stretches over the second of silence before "what"."""
     path = samples / KENNEDY
-    found = heard(path, open_transcriber("faster"), tmp_path)
+    found = heard(path, faster, tmp_path)
     words = [word for segment in found.segments for word in segment.words]
     assert max(word.end - word.start for word in words) < 0.8
     assert max(after.start - before.end for before, after in pairwise(words)) > 0.9
@@ -270,16 +272,16 @@ def test_words_hold_no_more_than_they_sound(samples: Path, tmp_path: Path) -> No
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 def test_the_default_makes_no_more_errors_than_the_bare_engine(
-    samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    samples: Path, tmp_path: Path, faster: Transcriber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from benchmarks import transcribe
     from benchmarks.speeches import score
-    from benchmarks.transcribe import faster
 
     monkeypatch.setattr(module, "WINDOW_S", 600)
     clip = "audio/en/en_gwbush_radio_2008-11-01_cut64s.flac"
     said = {entry["file"]: entry["transcript"] for entry in json.loads((samples / "metadata.json").read_text())}
-    ours = " ".join(part.text for part in heard(samples / clip, open_transcriber("faster"), tmp_path).segments)
-    assert score(said[clip], ours).errors <= score(said[clip], faster("base")(samples / clip)).errors
+    ours = " ".join(part.text for part in heard(samples / clip, faster, tmp_path).segments)
+    assert score(said[clip], ours).errors <= score(said[clip], transcribe.faster("base")(samples / clip)).errors
 
 
 def test_a_recordings_digest_tells_its_windows_apart(talk: Path, tmp_path: Path) -> None:

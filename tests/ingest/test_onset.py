@@ -11,7 +11,7 @@ import pytest
 from archive.models import Word
 from ingest.onset import loudness, tighten
 from ingest.speech import SAMPLE_RATE, find_speech
-from ingest.transcribers import Hints, open_transcriber
+from ingest.transcribers import Hints, Transcriber
 from tests.ingest.hearing import KENNEDY, pcm_of, plain, voiced
 
 
@@ -114,12 +114,11 @@ def test_loudness_is_in_decibels_below_full_scale() -> None:
 
 
 @pytest.mark.model
-def test_kennedys_words_start_where_he_says_them(samples: Path) -> None:
+def test_kennedys_words_start_where_he_says_them(samples: Path, faster: Transcriber) -> None:
     """By ear: the first "what" comes at 5.38 s after a second of silence, the second "ask" at 8.17 s."""
     pcm = pcm_of(samples / KENNEDY)
-    engine = open_transcriber("faster")
-    speech = engine.speech(pcm)
-    heard = engine.hear(pcm, speech, Hints(languages=("en",)))
+    speech = faster.speech(pcm)
+    heard = faster.hear(pcm, speech, Hints(languages=("en",)))
     words = tighten([word for segment in heard.segments for word in segment.words], pcm, speech)
     starts = {text: [w.start for w in words if plain([w.text]) == [text]] for text in ("and", "ask", "what")}
     assert starts["what"][0] == pytest.approx(5.38, abs=0.05)
@@ -129,7 +128,7 @@ def test_kennedys_words_start_where_he_says_them(samples: Path) -> None:
 
 
 @pytest.mark.model
-def test_known_pauses_between_phrases_are_left_out_of_the_words(samples: Path) -> None:
+def test_known_pauses_between_phrases_are_left_out_of_the_words(samples: Path, faster: Transcriber) -> None:
     """One phrase after pauses of a known length: each time its first word starts at the same place in it."""
     phrase = pcm_of(samples / "audio/en/en_reagan_berlin_1987.mp3")
     found = find_speech(phrase).regions
@@ -142,9 +141,8 @@ def test_known_pauses_between_phrases_are_left_out_of_the_words(samples: Path) -
         onsets.append(clock + pause + inside)
         clock += pause + len(phrase) / SAMPLE_RATE
     pcm = np.concatenate(parts)
-    engine = open_transcriber("faster")
-    speech = engine.speech(pcm)
-    heard = engine.hear(pcm, speech, Hints(languages=("en",)))
+    speech = faster.speech(pcm)
+    heard = faster.hear(pcm, speech, Hints(languages=("en",)))
     words = tighten([word for segment in heard.segments for word in segment.words], pcm, speech)
     errors = [min(abs(word.start - onset) for word in words) for onset in onsets]
     assert np.median(errors) <= 0.05

@@ -30,7 +30,8 @@ MARKS = {
 
 @pytest.fixture(scope="module", params=[pytest.param(name, marks=MARKS[name]) for name in ENGINES])
 def engine(request: pytest.FixtureRequest) -> Transcriber:
-    return open_transcriber(request.param)
+    name: str = request.param
+    return request.getfixturevalue("faster") if name == "faster" else open_transcriber(name)
 
 
 @pytest.fixture(scope="module")
@@ -113,65 +114,59 @@ class TestEveryTranscriber:
 
 
 @pytest.mark.model
-def test_kennedy_is_heard_without_an_error(kennedy: np.ndarray) -> None:
-    engine = open_transcriber("faster")
-    assert plain([word.text for word in words(engine.hear(kennedy, engine.speech(kennedy), Hints()))]) == KENNEDY_SAID
+def test_kennedy_is_heard_without_an_error(faster: Transcriber, kennedy: np.ndarray) -> None:
+    assert plain([word.text for word in words(faster.hear(kennedy, faster.speech(kennedy), Hints()))]) == KENNEDY_SAID
 
 
 @pytest.mark.model
 @pytest.mark.openai
 @pytest.mark.slow
 @UNCLOSED
-def test_both_engines_hear_the_same_words(samples: Path) -> None:
+def test_both_engines_hear_the_same_words(samples: Path, faster: Transcriber) -> None:
     import jiwer
 
     pcm = pcm_of(samples / "audio/en/en_eleanor_roosevelt_humanrights_1950.mp3")
     texts = []
-    for name in ("faster", "openai"):
-        engine = open_transcriber(name)
+    for engine in (faster, open_transcriber("openai")):
         found = words(engine.hear(pcm, engine.speech(pcm), Hints(languages=("en",))))
         texts.append(" ".join(plain([word.text for word in found])))
     assert jiwer.wer(texts[1], texts[0]) <= 0.05
 
 
 @pytest.mark.model
-def test_speech_after_an_early_stop_is_not_lost(samples: Path) -> None:
+def test_speech_after_an_early_stop_is_not_lost(samples: Path, faster: Transcriber) -> None:
     """Whisper stops after the first of many speakers here, and then falls into a loop."""
     pcm = pcm_of(samples / "audio/multi/en_ami_tst00.flac")
-    engine = open_transcriber("faster")
-    found = words(engine.hear(pcm, engine.speech(pcm), Hints()))
+    found = words(faster.hear(pcm, faster.speech(pcm), Hints()))
     text = " ".join(plain([word.text for word in found]))
     assert "what do we need to talk about" in text
     assert "yeah yeah yeah yeah yeah yeah" not in text
 
 
 @pytest.mark.model
-def test_an_arabic_number_between_long_pauses_is_put_where_it_is_said(samples: Path) -> None:
+def test_an_arabic_number_between_long_pauses_is_put_where_it_is_said(samples: Path, faster: Transcriber) -> None:
     """Six numbers between pauses of up to seven seconds: each has a stretch of speech, and the third one did not."""
     pcm = pcm_of(samples / "audio/ar/ar_auditok_numbers_1to6.flac")
-    engine = open_transcriber("faster")
-    speech = engine.speech(pcm)
-    found = words(engine.hear(pcm, speech, Hints(languages=("ar",))))
+    speech = faster.speech(pcm)
+    found = words(faster.hear(pcm, speech, Hints(languages=("ar",))))
     (third,) = (word for word in found if word.text == "ثلاثة")
     assert 11.4 <= third.start < third.end <= 12.5
     assert all(speech.likelihood(word.start, word.end) >= SPEECH_ABOVE for word in found)
 
 
 @pytest.mark.model
-def test_words_with_apostrophes_are_one_word(samples: Path) -> None:
+def test_words_with_apostrophes_are_one_word(samples: Path, faster: Transcriber) -> None:
     pcm = pcm_of(samples / "audio/fr/fr_nrc_joanis.opus")[: 12 * SAMPLE_RATE]
-    engine = open_transcriber("faster")
-    texts = [word.text for word in words(engine.hear(pcm, engine.speech(pcm), Hints(languages=("fr",))))]
+    texts = [word.text for word in words(faster.hear(pcm, faster.speech(pcm), Hints(languages=("fr",))))]
     assert any("'" in text[1:-1] for text in texts)
     assert not any(text.startswith("'") for text in texts)
 
 
 @pytest.mark.model
-def test_what_is_heard_again_stays_in_its_place(samples: Path) -> None:
+def test_what_is_heard_again_stays_in_its_place(samples: Path, faster: Transcriber) -> None:
     """Two rests that were laid end to end gave "rebellion" half a minute early, between "mankind" and "the advent"."""
     pcm = pcm_of(samples / "audio/en/en_udhr_preamble_librivox.mp3")[: 75 * SAMPLE_RATE]
-    engine = open_transcriber("faster")
-    text = " ".join(plain([word.text for word in words(engine.hear(pcm, engine.speech(pcm), Hints(("en",))))]))
+    text = " ".join(plain([word.text for word in words(faster.hear(pcm, faster.speech(pcm), Hints(("en",))))]))
     assert "conscience of mankind and the advent of a world" in text
     assert text.count("outraged the conscience") == 1
     assert "as a last resort to rebellion against tyranny and oppression" in text

@@ -12,7 +12,7 @@ from archive.people import People
 from archive.store import Archive
 from ingest.listen import listen
 from ingest.pipeline import IngestSettings, ingest
-from ingest.transcribers import Hints, open_transcriber
+from ingest.transcribers import Hints, Transcriber
 from ingest.transcribers.toy import ToyTranscriber
 from ingest.vocabulary import LONGEST, SETTING, vocabulary
 from tests.ingest.hearing import KENNEDY, KENNEDY_SAID, pcm_of, plain, recording_of
@@ -91,9 +91,8 @@ def test_a_run_tells_names_only_where_it_is_asked_to(
 
 
 @pytest.mark.model
-def test_plain_speech_is_heard_as_before_with_names_told(samples: Path) -> None:
+def test_plain_speech_is_heard_as_before_with_names_told(samples: Path, faster: Transcriber) -> None:
     pcm = pcm_of(samples / KENNEDY)
-    engine = open_transcriber("faster")
     names = ("Shirin Ebadi", "شیرین عبادی", "Wangari Maathai")
-    heard = engine.hear(pcm, engine.speech(pcm), Hints(("en",), names))
+    heard = faster.hear(pcm, faster.speech(pcm), Hints(("en",), names))
     assert plain([word.text for segment in heard.segments for word in segment.words]) == KENNEDY_SAID
