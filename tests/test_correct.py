@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -13,16 +11,22 @@ import cli
 from archive.models import Layer, Maker, MakerKind, Segment, Transcript, Word
 from archive.store import Archive
 from archive.verify import verify
-from tests.ingest.sounds import write_bursts
+from tests.ingest.programs import Before, fill
+
+
+@pytest.fixture(scope="module")
+def heard(tmp_path_factory: pytest.TempPathFactory) -> Before:
+    """An archive of a recording in which the toy engine heard `one word for every`, one each half second."""
+    folder = tmp_path_factory.mktemp("correct")
+    talk = fill(folder, talk=4) / "talk.wav"
+    assert cli.main(["ingest", str(talk), "--engine", "toy", "--quiet", "--archive", str(folder / "archive")]) == 0
+    return Before(folder / "archive")
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Archive:
-    """A recording in which the toy engine heard `one word for every`, one each half second."""
-    os.utime(write_bursts(tmp_path / "talk.wav", 4), (1_000_000_000, 1_000_000_000))
-    root = tmp_path / "archive"
-    assert cli.main(["ingest", str(tmp_path / "talk.wav"), "--engine", "toy", "--quiet", "--archive", str(root)]) == 0
-    return Archive.open(root)
+def archive(heard: Before) -> Archive:
+    """That archive."""
+    return Archive.open(heard.again())
 
 
 def run(archive: Archive, verb: str, *arguments: str) -> int:

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import pytest
 
 import cli
 from archive.store import Archive
-from tests.ingest.sounds import write_bursts
+from tests.ingest.programs import Before, fill
+
+
+@pytest.fixture(scope="module")
+def heard(tmp_path_factory: pytest.TempPathFactory) -> Before:
+    """An archive of a recording in which the toy engine heard `one word for every`."""
+    folder = tmp_path_factory.mktemp("import")
+    talk = fill(folder, talk=4) / "talk.wav"
+    assert cli.main(["ingest", str(talk), "--engine", "toy", "--quiet", "--archive", str(folder / "archive")]) == 0
+    return Before(folder / "archive")
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Path:
-    """A recording in which the toy engine heard `one word for every`."""
-    os.utime(write_bursts(tmp_path / "talk.wav", 4), (1_000_000_000, 1_000_000_000))
-    root = tmp_path / "archive"
-    assert cli.main(["ingest", str(tmp_path / "talk.wav"), "--engine", "toy", "--quiet", "--archive", str(root)]) == 0
-    return root
+def archive(heard: Before) -> Path:
+    """That archive."""
+    return heard.again()
 
 
 def test_a_given_text_is_kept_searched_and_compared(archive: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,24 +15,35 @@ from archive.verify import verify
 from ingest.tasks import State
 from search.searcher import Searcher
 from tests.ingest import programs
-from tests.ingest.programs import fill, ingesting, program, tasks
+from tests.ingest.programs import Before, fill, ingesting, program, tasks
 
 WHY = "اعتراض به حق نشر"
+RECORDINGS = {"stays": 3, "goes": 4}
+
+
+@pytest.fixture(scope="module")
+def taken_in(tmp_path_factory: pytest.TempPathFactory) -> Before:
+    """An archive with two short recordings."""
+    folder = tmp_path_factory.mktemp("withdraw")
+    inbox = fill(folder / "inbox", **RECORDINGS)
+    assert run("ingest", folder / "archive", inbox, "--engine", "toy", "--quiet") == 0
+    return Before(folder / "archive")
 
 
 @pytest.fixture
-def inbox(tmp_path: Path) -> Path:
-    """Two short recordings."""
-    return fill(tmp_path / "inbox", stays=3, goes=4)
+def archive(taken_in: Before) -> Path:
+    """That archive."""
+    return taken_in.again()
 
 
 @pytest.fixture
-def archive(tmp_path: Path, inbox: Path, capsys: pytest.CaptureFixture[str]) -> Path:
-    """An archive with both."""
-    root = tmp_path / "archive"
-    assert run("ingest", root, inbox, "--engine", "toy", "--quiet") == 0
-    capsys.readouterr()
-    return root
+def inbox(archive: Path) -> Path:
+    """Where the two were taken in from, and nothing else."""
+    folder = archive.with_name("inbox")
+    for path in folder.iterdir():
+        if path.stem not in RECORDINGS:
+            path.unlink()
+    return folder
 
 
 def run(verb: str, archive: Path, *arguments: object) -> int:

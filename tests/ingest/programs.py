@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from archive.catalog import Catalog
 from archive.store import Archive
 from ingest.ledger import Ledger
 from ingest.tasks import Task
@@ -28,6 +30,22 @@ def fill(folder: Path, **bursts: int) -> Path:
     for name, count in bursts.items():
         os.utime(write_bursts(folder / f"{name}.wav", count), (OLD, OLD))
     return folder
+
+
+class Before:
+    """An archive as it is now, put back at the same path before each test. What it was taken in from is not moved."""
+
+    def __init__(self, archive: Path) -> None:
+        self._archive = archive
+        self._saved = archive.with_name(f"{archive.name} before")
+        shutil.copytree(archive, self._saved)
+
+    def again(self) -> Path:
+        """The archive as it was."""
+        shutil.rmtree(self._archive)
+        shutil.copytree(self._saved, self._archive)
+        Catalog(Archive.open(self._archive))  # which knows the manifests by their inodes, as after an ingest
+        return self._archive
 
 
 def program(verb: str, archive: Path, *arguments: object) -> list[str]:
