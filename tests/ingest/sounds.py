@@ -13,10 +13,9 @@ RATE = 16_000
 
 def write_bursts(path: Path, bursts: int, *, pitch: int = 440) -> Path:
     """A WAV file with so many bursts of a fifth of a second, one each half second."""
-    clock = np.arange(bursts * RATE // 2)
-    loud = clock % (RATE // 2) < RATE // 5
-    samples = np.where(loud, np.sin(clock * 2 * np.pi * pitch / RATE) * 12_000, 0).astype("<i2")
-    return write_wav(path, samples)
+    clock = np.arange(RATE // 2)
+    burst = np.where(clock < RATE // 5, np.sin(clock * 2 * np.pi * pitch / RATE) * 12_000, 0).astype("<i2")
+    return write_wav(path, np.tile(burst, bursts))
 
 
 def write_wav(path: Path, samples: NDArray[np.int16]) -> Path:
