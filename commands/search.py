@@ -154,15 +154,21 @@ def _show(found: SearchAnswer, whole: Sequence[Card]) -> None:
 
 
 def _show_counts(counted: Counted) -> None:
-    """A line for all that has words: the rate, the moments, the words, and of what; above them a line that says so."""
+    """A line for all that has words: the rate, the moments, the words, and of what; above them a line that says so.
+
+    Where no word is asked for, the words alone.
+    """
     floor = "" if counted.exact else "at least "
     moments, words = count(counted.moments, "moment"), count(counted.words, "word")
-    say(f"{floor}{moments} in {words}, {rate(counted.per_10000)} in 10,000; {_searched(counted.coverage)}")
+    found = f"{floor}{moments} in {words}, {rate(counted.per_10000)} in 10,000" if counted.seeks else words
+    say(f"{found}; {_searched(counted.coverage)}")
     if counted.rows:
-        say(f"{'in 10,000':>9}  {'moments':>9}  {'words':>11}  {'  '.join(by.value for by in counted.by)}")
+        heads = f"{'in 10,000':>9}  {'moments':>9}  " if counted.seeks else ""
+        say(f"{heads}{'words':>11}  {'  '.join(by.value for by in counted.by)}")
     for row in counted.rows:
         told = "  ".join(isolated(label) if label else "unknown" for label in row.labels)
-        say(f"{rate(row.per_10000):>9}  {number(row.moments):>9}  {number(row.words):>11}  {told}")
+        found = f"{rate(row.per_10000):>9}  {number(row.moments):>9}  " if counted.seeks else ""
+        say(f"{found}{number(row.words):>11}  {told}")
 
 
 def _heading(title: str, year: int, recording: str) -> str:

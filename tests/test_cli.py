@@ -151,6 +151,13 @@ def test_search_counts_by_year_and_speaker(archive: Path, capsys: pytest.Capture
     assert cli.main([*asked, "--all"]) == 2
 
 
+def test_search_without_a_word_counts_words_alone(archive: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["search", "speaker:lovelace", "--by", "speaker", "--archive", str(archive)]) == 0
+    first, heads, line = capsys.readouterr().out.splitlines()
+    words, _ = first.split(" words; searched 2 of 2 recordings")
+    assert (heads.split(), line.split()) == (["words", "speaker"], [words, "Ada", "Lovelace"])
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [
