@@ -146,7 +146,8 @@ def _proposals(archive: Archive, people: People, options: argparse.Namespace) ->
         layer = "" if proposal.layer == FLOOR else f" --layer {isolated(proposal.layer)}"
         title = isolated(archive.recording(proposal.recording).title)
         name = isolated(names.get(proposal.speaker, proposal.speaker))
-        say(f"{proposal.confidence:.2f}  {name}?  {clock(proposal.seconds)} in {title}")
+        speech, at = clock(proposal.seconds), clock(proposal.at)
+        say(f"{proposal.confidence:.2f}  {name}?  {speech} of speech in {title}; listen at {at}")
         say(f"      onrecord people accept {proposal.recording} {proposal.voice}{layer}")
     if not found:
         say("no unnamed voice sounds like an enrolled person")

@@ -42,7 +42,10 @@ Times = Sequence[tuple[float, float]]
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A voice of a recording that may be a person's; `confidence` is the likeness, 0.50 to 1."""
+    """A voice of a recording that may be a person's; `confidence` is the likeness, 0.50 to 1.
+
+    The voice has so many `seconds` of speech; `at` is when it begins its longest passage, in seconds too.
+    """
 
     recording: str
     layer: str
@@ -50,6 +53,7 @@ class Proposal:
     speaker: str
     confidence: float
     seconds: float
+    at: float = 0.0
 
 
 def sample_of(archive: Archive, nets: VoiceNets, recording: str, layer: str, times: Times) -> VoiceSample:
@@ -85,8 +89,10 @@ def proposals(archive: Archive, people: People) -> Iterator[Proposal]:
         if not found:
             continue
         newest = archive.transcript(heard.recording, layer=heard.layer)
-        speaking = {segment.speaker for segment in newest.segments}
-        yield from (proposal for proposal in found if proposal.voice in speaking)
+        for proposal in found:
+            said = [segment for segment in newest.segments if segment.speaker == proposal.voice]
+            if said:
+                yield replace(proposal, at=max(said, key=lambda segment: segment.end - segment.start).start)
 
 
 def with_voice(archive: Archive, recording: str, layer: str, voice: str) -> Transcript:

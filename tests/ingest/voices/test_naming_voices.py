@@ -74,6 +74,9 @@ def test_a_voice_is_named_by_a_person_and_by_nobody_else(
     assert found[mixed]["speaker"] == roosevelt.id
     assert found[mixed]["voice"] == voices[-1]
     assert 0.5 <= found[mixed]["confidence"] <= 1
+    assert found[mixed]["at"] == heard.segments[-1].start, "of its one passage"
+    assert run(root, "proposals") == 0
+    assert "of speech in en_derived_presidents_6speakers_9turns; listen at 1:42" in capsys.readouterr().out
     assert archive.transcript(mixed) == heard  # proposed, and nothing asserted
 
     assert run(root, "accept", mixed, voices[-1]) == 0
