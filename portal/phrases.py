@@ -11,6 +11,8 @@ from archive.revision import has_new_words
 from search.query import QUOTES
 
 WITHDRAWN = "This recording was withdrawn"
+# words are heard, given or translated; what nobody said is more than anybody knows
+NOT_FOUND = "Not found in the words that were searched."
 
 _MADE = {
     MakerKind.PERSON: "corrected by a person",

@@ -80,7 +80,7 @@ def _lines(query: str, address: Address, day: int) -> tuple[list[Line], bool]:
 
 def _note(count: int, more: bool) -> str:
     if not count:
-        return "Not found in what was heard."
+        return phrases.NOT_FOUND
     first = (
         f"The first {phrases.number(count)}, the oldest first; narrow by year or speaker to see others. "
         if more

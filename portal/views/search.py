@@ -74,7 +74,7 @@ def answer_data(href: str, day: int) -> bytes:
             "chips": chips(answer.facets, address),
             "sorts": _sorts(address) if answer.recordings > 1 else [],
             "recordings": [_recording(hits, address) for hits in answer.hits],
-            "empty": "" if answer.recordings else "Not found in what was heard.",
+            "empty": "" if answer.recordings else phrases.NOT_FOUND,
             "tips": [] if answer.recordings else [*_translated(answer, address), *_tips(address, day)],
             "pages": _pages(address, answer.recordings),
             "exports": _exports(address) if answer.total else [],

@@ -177,7 +177,7 @@ def test_pages_wait_for_others_who_count_and_then_say_so(tongues: Shelf, monkeyp
 
 def test_a_query_without_a_line_leaves_the_others_to_choose(tongues: Shelf) -> None:
     found = lines(Address(view="explore", q="unsaid, country"))
-    assert (found["rows"], found["note"]) == ([], "Not found in what was heard.")
+    assert (found["rows"], found["note"]) == ([], "Not found in the words that were searched.")
     assert [term["label"] for term in found["terms"]] == ["“unsaid”", "“country”"]
 
 

@@ -269,7 +269,7 @@ class TestViews:
         shelf.add("Inaugural address")
         shelf.index()
         answer = answered(Address(q='"their country"~3', speakers=("john-f-kennedy",)))
-        assert answer["empty"] == "Not found in what was heard."
+        assert answer["empty"] == "Not found in the words that were searched."
         wider = [Address.parse(tip["href"]) for tip in answer["tips"] if tip["href"]]
         assert wider == [Address(q='"their country"~3'), Address(q="their country", speakers=("john-f-kennedy",))]
         assert [tip["href"] for tip in tips(Address(q="their country"))] == [Address(q="their OR country").href, ""]

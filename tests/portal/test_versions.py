@@ -279,6 +279,12 @@ def test_a_word_that_only_a_translation_has_is_offered_and_not_mixed_in(
     assert [(moment["layer"], moment["media"]) for moment in asked] == [("translation", f"/av/{translated.id}")]
 
 
+def test_what_no_translation_has_is_not_said_to_be_unheard(translated: Recording) -> None:
+    answer_data.clear()
+    answer = msgspec.json.decode(answer_data(Address(q="آزادی layer:translation").href, state.today()))
+    assert (answer["recordings"], answer["empty"]) == ([], "Not found in the words that were searched.")
+
+
 @pytest.mark.parametrize("layer", ["de", "../media", "fa/../..", "FA", "\0"])
 def test_a_layer_that_is_not_there_answers_404(client: TestClient, interpreted: Recording, layer: str) -> None:
     assert client.get(f"/av/{interpreted.id}", params={"layer": layer}).status_code == 404
