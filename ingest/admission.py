@@ -21,6 +21,7 @@ from ingest.ledger import Ledger
 from ingest.names import shown
 from ingest.outcomes import finding_of, is_full, unexpected
 from ingest.progress import Outcome, Registered, Result
+from ingest.recipe import Recipe
 from ingest.register import Item, refuse_withdrawn, register, register_layer
 from ingest.sheet import Row
 from ingest.steps import AGENT, check_space
@@ -206,7 +207,8 @@ class Admission:
         recording = self._archive.recording(entry.recording)
         own = not entry.layer and self._is_own(entry.path, recording)
         source = shown(entry.path) if own else recording.media.name
-        duration = len(recording.layers) * entry.duration
+        layers = list(filter(Recipe.parse(self._recipe).hears, recording.layers))
+        duration = len(layers) * entry.duration
         task = self._ledger.queue(recording.id, self._recipe, source=source, duration=duration, own=own)
         # the archive is the truth, so where it has no words the ledger is wrong to say done
         lost = task.state is State.DONE and not self._archive.versions(recording.id)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from archive.models import Maker, MakerKind
-from ingest.sizes import SIZES
+from archive.models import Layer, Maker, MakerKind
+from ingest.sizes import SIZES, cannot_translate
 from ingest.weights import sha256_of_model
 
 # what each engine calls itself as the maker of a transcript
@@ -39,6 +39,10 @@ class Recipe:
 
     def __str__(self) -> str:
         return f"{self.engine}/{self.model}" if self.model else self.engine
+
+    def hears(self, layer: Layer) -> bool:
+        """Whether a layer is heard by this recipe: a translation not where the model cannot translate."""
+        return not (layer.translates and cannot_translate(self.model))
 
     def made(self, maker: Maker) -> bool:
         """Whether a transcript by this maker is one of this recipe, by whatever version of the engine."""

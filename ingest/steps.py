@@ -10,7 +10,7 @@ import contextlib
 import errno
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -59,7 +59,8 @@ class Steps:
         """All of them; the result says how much was heard now."""
         recording = self._archive.recording(self._task.recording)
         transcripts, heard = [], 0.0
-        for layer in recording.layers:
+        layers = tuple(filter(self._recipe.hears, recording.layers))
+        for layer in layers:
             transcript = self._kept(recording, layer)
             if transcript is None:
                 transcript = self._keep(recording, self._tell_voices(recording, layer, self._listen(recording, layer)))
@@ -67,7 +68,7 @@ class Steps:
             self._heard += transcript.duration
             # what people gave stays above what was heard since
             transcripts.append(put_above(self._archive, recording.id, layer.id, agent=AGENT) or transcript)
-        recording = self._note_if_cut_short(recording, transcripts)
+        recording = self._note_if_cut_short(recording, zip(layers, transcripts, strict=True))
         self._copy_for_browsers(recording)
         self._part_layers(recording)
         self._enter(recording, Stage.CATALOGUING)
@@ -134,13 +135,13 @@ class Steps:
         failpoint("kept")
         return kept
 
-    def _note_if_cut_short(self, recording: Recording, transcripts: Sequence[Transcript]) -> Recording:
+    def _note_if_cut_short(self, recording: Recording, heard: Iterable[tuple[Layer, Transcript]]) -> Recording:
         """A file that ends before its header says is kept and heard as far as it goes, and says so."""
         warnings = []
-        for layer, transcript in zip(recording.layers, transcripts, strict=True):
+        for layer, transcript in heard:
             if layer.id == FLOOR or layer.file:
-                path, heard = self._archive.sound_path(recording, layer), transcript.duration - layer.offset
-                if warning := truncation(path, heard, layer.stream):
+                path, seconds = self._archive.sound_path(recording, layer), transcript.duration - layer.offset
+                if warning := truncation(path, seconds, layer.stream):
                     warnings.append(f"layer {layer.id} {warning}" if layer.file else warning)
         recording = self._archive.recording(recording.id)  # a layer may have come meanwhile
         warnings = [warning for warning in warnings if warning not in recording.media.warnings]

@@ -11,7 +11,7 @@ from archive.revision import has_new_words
 from search.query import QUOTES
 
 WITHDRAWN = "This recording was withdrawn"
-# words are heard, given or translated; what nobody said is more than anybody knows
+# words are heard, given or translated; that something was never said, nobody knows
 NOT_FOUND = "Not found in the words that were searched."
 
 _MADE = {

@@ -16,6 +16,7 @@ from archive.store import Archive
 from archive.verify import verify
 from ingest.pipeline import IngestSettings, ingest
 from ingest.progress import Report
+from ingest.weights import resolve
 from search.indexer import index_recordings
 from search.models import Answer, Filters
 from search.searcher import Searcher
@@ -107,6 +108,18 @@ def test_a_model_that_cannot_translate_is_refused_before_anything_is_taken_in(
     with pytest.raises(UsageError, match=rf"{model} .*translate"):
         take(archive, inbox, translate=True, engine="faster", model=model)
     assert archive.ids() == ()
+
+
+@pytest.mark.model
+def test_a_translation_stays_where_a_model_hears_that_cannot_translate(
+    archive: Archive, inbox: Path, tmp_path: Path
+) -> None:
+    take(archive, inbox, translate=True)
+    (recording,) = archive.ids()
+    english = tmp_path / "base.en"
+    english.symlink_to(resolve("base"))
+    take(archive, inbox, translate=False, engine="faster", model=str(english))
+    assert (archive.versions(recording, FLOOR), archive.versions(recording, TRANSLATION)) == ((1, 3), (2,))
 
 
 def test_a_killed_translation_goes_on_and_ends_with_the_same_bytes(inbox: Path, tmp_path: Path) -> None:
