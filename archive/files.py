@@ -148,7 +148,7 @@ def _link(source: Path, target: Path) -> tuple[str, int]:
             if error.errno not in {errno.EXDEV, errno.EPERM, errno.EMLINK}:
                 raise
             raise MachineError(
-                f"no hard link can be made here: {error.strerror}", where=str(target), mend="register with how='copy'"
+                f"no hard link can be made here: {error.strerror}", where=str(target), mend="take it in with --how copy"
             ) from error
     return sha256_of(target), target.stat().st_size
 
@@ -161,7 +161,7 @@ def _copy(source: Path, target: Path, *, clone: bool) -> tuple[str, int]:
                 fcntl.ioctl(handle.fileno(), _FICLONE, read_from)
             except OSError as error:
                 raise MachineError(
-                    "this file system cannot share blocks", where=str(target), mend="register with how='copy'"
+                    "this file system cannot share blocks", where=str(target), mend="take it in with --how copy"
                 ) from error
         while block := os.read(read_from, BLOCK_BYTES):
             digest.update(block)

@@ -9,6 +9,7 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
+from archive.errors import InputError
 from archive.models import FLOOR, Quality, Transcript
 from archive.store import Archive
 from commands.anew import show_anew
@@ -33,10 +34,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Import one file, and say what came of it."""
     from ingest.imports import Told
-    from ingest.texts import MOST_NAMES, import_text, read_text, unknown_names
+    from ingest.texts import MOST_NAMES, import_text, layer_of, read_text, unknown_names
 
     archive = Archive.open(options.archive)
     language = code_of(options.language)
+    if layer_of(archive.recording(options.recording), options.layer).translates:
+        what = f"a given text is kept as what was said, and {isolated(options.layer)} is a machine's translation"
+        mend = f"correct that: onrecord correct {options.recording} --layer {options.layer}"
+        raise InputError(what, where=options.recording, mend=mend)
     given = read_text(options.file)
     kept = import_text(
         archive, options.recording, given, layer=options.layer, told=Told(options.source, language), agent=AGENT

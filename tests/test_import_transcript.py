@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import cli
+from archive.models import FLOOR, TRANSLATION, Layer
 from archive.store import Archive
 from tests.ingest.programs import Before, fill
 
@@ -70,3 +72,18 @@ def test_what_cannot_be_meant_is_said(
     assert cli.main(["import-transcript", recording, str(text), *more, "--archive", str(archive)]) == code
     assert told in capsys.readouterr().err
     assert Archive.open(archive).versions(recording) == (1,)
+
+
+def test_a_given_text_is_not_taken_for_a_machine_s_translation(
+    archive: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened = Archive.open(archive)
+    (known,) = map(opened.recording, opened.ids())
+    layers = (*known.layers, Layer(TRANSLATION, 0, "en", translates=FLOOR))
+    opened.update(replace(known, layers=layers), agent="test", reason="a translation")
+    text = archive.parent / "talk.txt"
+    text.write_text("متن سخنرانی", "utf-8")
+    command = ["import-transcript", known.id, str(text), "--layer", TRANSLATION, "--archive", str(archive)]
+    assert cli.main(command) == 1
+    assert f"correct that: onrecord correct {known.id} --layer translation" in capsys.readouterr().err
+    assert opened.versions(known.id) == (1,)
