@@ -9,8 +9,8 @@ CODE := archive ingest search portal commands cli.py app.py scripts tests benchm
 help:   ## what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
 
-setup:  ## the environment, ffmpeg and the model, nothing run
-	@sh scripts/python scripts/setup.py core
+setup:  ## the environment, ffmpeg and the model, nothing run; EXTRA=voices (openai, dask, ffmpeg) adds that
+	@sh scripts/python scripts/setup.py $(or $(EXTRA),core)
 	@$(BIN)/onrecord models get base
 
 demo: setup  ## the sample collection, searched and played at http://localhost:8501

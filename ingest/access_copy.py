@@ -14,6 +14,7 @@ import ffmpeg
 from archive.errors import MachineError
 from archive.models import Media
 from ingest.containers import CONTAINERS
+from ingest.extras import adding
 from ingest.ffmpeg import Call, Limits, compiled, ffmpeg_program, media_input
 
 AUDIO_RATE = 48_000
@@ -156,5 +157,5 @@ def _need_h264() -> None:
     if not _has_encoder(program, "libx264"):
         raise MachineError(
             f"{program} has no H.264 encoder (libx264), so no copy of this video can be made for browsers",
-            mend="install a full ffmpeg, or run: pip install 'onrecord[ffmpeg]' and take any other ffmpeg off the PATH",
+            mend=f"install a full ffmpeg; or {adding('ffmpeg')} and take any other ffmpeg off the PATH",
         )

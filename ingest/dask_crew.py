@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from archive.errors import MachineError, UsageError
 from archive.store import Archive
 from ingest.crew import GRACE_S, supervise
+from ingest.extras import adding
 from ingest.joined import join
 from ingest.pipeline import Crew
 from ingest.roster import Roster
@@ -29,7 +30,7 @@ CONNECT_S = 15.0
 def on_dask(address: str, count: int = 0) -> Crew:
     """The workers of the scheduler at `address`, or `local` for a cluster of `count` processes on this machine."""
     if not find_spec("distributed"):
-        raise MachineError("dask is not installed", mend="run: pip install 'onrecord[dask]'")
+        raise MachineError("dask is not installed", mend=adding("dask"))
     if address != LOCAL and not urlsplit(address).netloc:
         raise UsageError(f"{address!r} is no address of a scheduler", mend="give one like tcp://host:8786, or local")
 

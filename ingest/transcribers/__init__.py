@@ -6,6 +6,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 
 from archive.errors import MachineError, UsageError
+from ingest.extras import adding
 from ingest.fetch import Fetch
 from ingest.transcribers.base import Heard, HeardSegment, Hints, Transcriber
 from ingest.weights import resolve, sha256_of_model
@@ -38,8 +39,8 @@ def open_transcriber(
     if engine not in _NEEDS:
         raise UsageError(f"no engine `{engine}`", mend=f"one of auto, {', '.join(ENGINES)}")
     if not find_spec(_NEEDS[engine]):
-        extra = "[openai]" if engine == "openai" else ""
-        raise MachineError(f"the engine `{engine}` is not installed", mend=f"run: pip install 'onrecord{extra}'")
+        mend = adding("openai") if engine == "openai" else "run: make setup"
+        raise MachineError(f"the engine `{engine}` is not installed", mend=mend)
 
     folder = resolve(model, on_fetch=on_fetch)
     name, sha256 = folder.name, sha256_of_model(folder)

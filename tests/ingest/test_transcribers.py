@@ -250,7 +250,7 @@ class TestOpening:
 
     def test_a_missing_extra_says_how_to_install_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(transcribers, "find_spec", lambda name: None if name == "whisper" else object())
-        with pytest.raises(MachineError, match=r"onrecord\[openai\]"):
+        with pytest.raises(MachineError, match="make setup EXTRA=openai"):
             open_transcriber("openai")
 
 
