@@ -112,9 +112,10 @@ def _trouble(task: Task) -> Trouble | None:
     if task.running or task.state is State.DONE:
         return None
     again = f"start {task.starts} of {MAX_STARTS}"
+    give_up = f"or give it up: {RETRY} {task.recording} --drop"
     match task.state:
         case State.QUARANTINED:
-            retry = f"mend the file and take it in anew, or try again: {RETRY} {task.recording}"
+            retry = f"mend the file and take it in anew, or try again: {RETRY} {task.recording}; {give_up}"
             return Trouble(task, "set aside", task.reason, retry)
         case State.RUNNING:
             return Trouble(task, "interrupted", f"its worker is gone, {again}", f"run: {WORK}")
@@ -123,7 +124,7 @@ def _trouble(task: Task) -> Trouble | None:
     if task.starts and task.reason == INTERRUPTED:  # stopped cleanly, and an earlier start came to nothing
         return Trouble(task, "interrupted", f"it was stopped, {again}", f"run: {WORK}")
     if task.starts:
-        return Trouble(task, "failed", task.reason, f"{again}; to try again run: {WORK}")
+        return Trouble(task, "failed", task.reason, f"{again}; to try again run: {WORK}; {give_up}")
     if task.stopped:
-        return Trouble(task, "stopped", task.reason, f"mend that, then run: {WORK}")
+        return Trouble(task, "stopped", task.reason, f"mend that, then run: {WORK}; {give_up}")
     return None

@@ -9,6 +9,7 @@ work that was finished (a window heard) begins the count again.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import sqlite3
 import time
@@ -145,8 +146,13 @@ class Ledger:
         self._mine(task, "stage = :stage", stage=stage)
 
     def finish(self, task: Task, audio: float = 0.0, wall: float = 0.0) -> None:
-        """The task is done: its results are in the archive and everybody was told."""
-        self._mine(task, "state = 'done', reason = '', audio = :audio, wall = :wall", audio=audio, wall=wall)
+        """The task is done: its results are in the archive and everybody was told.
+
+        What was asked for before by another recipe and came to nothing is owed no more.
+        """
+        if self._mine(task, "state = 'done', reason = '', audio = :audio, wall = :wall", audio=audio, wall=wall):
+            asked = itertools.takewhile(lambda each: each.key != task.key, self._tasks(task.recording))
+            self.give_up(each for each in asked if each.came_to_nothing)
 
     def fail(self, task: Task, reason: str) -> bool:
         """The work ended with an error; the start stays charged. Returns whether it is set aside now."""
@@ -193,6 +199,12 @@ class Ledger:
         """Forget the tasks of a recording that is in the archive no more; whoever is at one loses the lease."""
         with self._writing() as db:
             db.execute("DELETE FROM task WHERE recording = ?", (recording,))
+
+    def give_up(self, tasks: Iterable[Task]) -> None:
+        """Forget tasks that nobody wants any more; one that was taken up since it was read stays."""
+        rows = [(*task.key, task.state.value, task.starts) for task in tasks]
+        with self._writing() as db:
+            db.executemany("DELETE FROM task WHERE recording = ? AND recipe = ? AND state = ? AND starts = ?", rows)
 
     def tasks(self) -> tuple[Task, ...]:
         """Every task there is, in the order in which they were put in."""

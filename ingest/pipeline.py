@@ -24,7 +24,6 @@ from ingest.roster import Roster, Shift
 from ingest.sheet import read_sheet
 from ingest.sizes import cannot_translate
 from ingest.tasks import Key, State, Task
-from ingest.weights import check_named
 from ingest.worker import Worker
 
 Crew = Callable[[Archive, Roster, int], None]  # works off a roster's shift; the number is of threads, 0 for all
@@ -75,14 +74,13 @@ def ingest(
     Of what is found only that is taken which is `ready`. `on_event` may be called from other threads.
     """
     started = time.monotonic()
-    if settings.engine != "toy":
-        check_named(settings.model)  # or what is registered now waits in the ledger for a model that is none
+    # first of all, or what is registered now waits in the ledger for a model that is none
+    recipe = str(Recipe.of(settings.engine, settings.model))
     if settings.translate and (why := cannot_translate(settings.model)):
         raise UsageError(why, mend="translate with base, small, medium, large-v2 or large-v3")
     planned = plan(paths, read_sheet(sheet) if sheet else None)
     items = [item for item in planned.items if ready(item)]
     on_event(Planned(len(items), planned.findings))
-    recipe = str(Recipe.of(settings.engine, settings.model))
     with Ledger(archive.work) as ledger:
         ledger.hold(planned.held, [item.path for item in items])
     taken = _admit(archive, items, recipe, settings, on_event, [item.path for item in planned.items])

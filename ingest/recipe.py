@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib.util import find_spec
-from pathlib import Path
 
 from archive.models import Layer, Maker, MakerKind
-from ingest.sizes import SIZES, cannot_translate
-from ingest.weights import sha256_of_model
+from ingest.sizes import cannot_translate
+from ingest.weights import given, sha256_of_model
 
 # what each engine calls itself as the maker of a transcript
 MAKERS = {"faster": "faster-whisper", "openai": "openai-whisper", "toy": "toy"}
@@ -24,12 +23,16 @@ class Recipe:
 
     @classmethod
     def of(cls, engine: str, model: str) -> Recipe:
-        """`auto` is the fastest engine that is installed, as when it is opened."""
+        """`auto` is the fastest engine that is installed, as when it is opened.
+
+        UsageError where there is no such model, ModelError where its folder has none.
+        """
         if engine == "auto":
             engine = next((name for name, package in _PACKAGES.items() if find_spec(package)), engine)
         if engine == "toy":
             return cls(engine, "")
-        return cls(engine, model if model in SIZES else str(Path(model).expanduser().absolute()))
+        folder = given(model)
+        return cls(engine, str(folder.absolute()) if folder else model)
 
     @classmethod
     def parse(cls, text: str) -> Recipe:
@@ -45,10 +48,14 @@ class Recipe:
         return not (layer.translates and cannot_translate(self.model))
 
     def made(self, maker: Maker) -> bool:
-        """Whether a transcript by this maker is one of this recipe, by whatever version of the engine."""
+        """Whether a transcript by this maker is one of this recipe, by whatever version of the engine.
+
+        ModelError where that depends on a folder that is not there.
+        """
         if maker.kind is not MakerKind.ENGINE or maker.name != MAKERS.get(self.engine):
             return False
-        if not self.model or self.model in SIZES:
+        folder = given(self.model) if self.model else None
+        if folder is None:
             return maker.model == self.model
         # a folder may be called anything, so its weights decide
-        return maker.model_sha256 == sha256_of_model(Path(self.model))
+        return maker.model_sha256 == sha256_of_model(folder)

