@@ -65,7 +65,8 @@ def _lines(work: Desk, titles: dict[str, str]) -> Iterator[str]:
         yield f"  {called(trouble.task)}: {trouble.state}: {clean(trouble.why)}"
         yield f"    {clean(trouble.mend)}"
     for file in work.refused:
-        yield f"  {isolated(file.name)}: not taken in: {clean(file.what)}"
+        state = "in the archive as before, not taken anew" if file.recording else "not taken in"
+        yield f"  {isolated(file.name)}: {state}: {clean(file.what)}"
         yield f"    {clean(file.mend or 'give another file')}, then ingest it again"
 
 
@@ -118,7 +119,10 @@ def _desk_json(work: Desk) -> dict[str, Any]:
         {**_task_json(trouble.task, trouble.state), "reason": trouble.why, "mend": trouble.mend}
         for trouble in work.troubles
     ]
-    refused = [{"file": file.name, "code": file.code, "what": file.what, "mend": file.mend} for file in work.refused]
+    refused = [
+        {"file": file.name, "recording": file.recording, "code": file.code, "what": file.what, "mend": file.mend}
+        for file in work.refused
+    ]
     tasks = [*working, *queued, *troubles]
     return {"tasks": tasks, "refused": refused, "done": len(work.finished), "rtf": work.rtf, "left": work.left}
 

@@ -75,7 +75,9 @@ class Admission:
             self._recordings[item.path] = entry.recording
             if self._translate:
                 self._add_translation(self._archive.recording(entry.recording))
-            return Admitted(entry, self._queue(entry))
+            task = self._queue(entry)
+            self._ledger.accept(item.path)
+            return Admitted(entry, task)
         except (OnrecordError, OSError, sqlite3.Error) as error:
             if is_full(error):
                 with contextlib.suppress(sqlite3.Error, OSError):  # the ledger may want room too

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archive.store import Archive
 from ingest.lease import this_process
@@ -61,7 +61,8 @@ def desk(archive: Archive) -> Desk:
     if not (archive.work / FILE).exists():
         return Desk((), (), (), (), (), None, None)
     with Ledger(archive.work) as ledger:
-        tasks, refused = ledger.tasks(), ledger.refused()
+        tasks = ledger.tasks()
+        refused = tuple(file if file.recording in archive else replace(file, recording="") for file in ledger.refused())
     working = tuple(_working(task) for task in tasks if task.running)
     troubles = tuple(trouble for task in tasks if (trouble := _trouble(task)))
     troubled = {trouble.task.key for trouble in troubles}

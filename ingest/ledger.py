@@ -225,6 +225,10 @@ class Ledger:
         """So that a file which was taken in is not read again to learn that it is known."""
         with self._writing() as db:
             db.execute("INSERT OR REPLACE INTO source VALUES (?, ?, ?)", (_key(path), signature, recording))
+
+    def accept(self, path: Path) -> None:
+        """A file is taken in, also one that was known: nothing is to mend about it."""
+        with self._writing() as db:
             db.execute("DELETE FROM refused WHERE path = ?", (_key(path),))
 
     def refuse(self, path: Path, finding: Finding) -> None:
@@ -245,8 +249,11 @@ class Ledger:
             db.executemany(_REFUSE, (_refused_row(path, finding) for path, finding in held.items()))
 
     def refused(self) -> tuple[Refused, ...]:
-        """The files that could not be registered, but for those that are gone."""
-        rows = self._db.execute("SELECT path, name, code, what, mend FROM refused ORDER BY path").fetchall()
+        """The files that could not be registered, but for those that are gone, with what they became before."""
+        rows = self._db.execute(
+            "SELECT path, name, code, what, mend, coalesce(recording, '') FROM refused LEFT JOIN source USING (path)"
+            " ORDER BY path"
+        ).fetchall()
         return tuple(Refused(*row[1:]) for row in rows if os.path.lexists(row[0]))
 
     def _tasks(self, recording: str = "", recipe: str = "") -> list[Task]:

@@ -80,9 +80,13 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A file that could not be registered: its name to be shown, and why and what helps."""
+    """A file that could not be registered: its name to be shown, and why and what helps.
+
+    `recording` is what it became when it was taken in before; "" where it never was, or that is in the archive no more.
+    """
 
     name: str
     code: str
     what: str
     mend: str
+    recording: str = ""

@@ -57,7 +57,8 @@ def desk_html(day: int) -> str:
         _hidden(work.working, cards, "being worked on"),
         _part("Not done", [_trouble(each, cards) for each in work.troubles if each.task.recording in cards]),
         _hidden(work.troubles, cards, "not done"),
-        _refused(work),
+        _files("Not taken in", [file for file in work.refused if not file.recording]),
+        _files("In the archive as before, not taken anew", [file for file in work.refused if file.recording]),
         _part("Came in last", [_newest(card) for card in _last(work, cards)]),
         _closed(everything, cards),
     ]
@@ -115,12 +116,10 @@ def _told(why: str, task: Task) -> str:
     return _FOLDERS.sub("", why)
 
 
-def _refused(work: Desk) -> Html:
+def _files(heading: str, refused: Sequence[Refused]) -> Html:
     """Files that could not be registered: whether they are public nobody knows, so they have no names here."""
-    if not work.refused:
-        return Html("")
-    kinds = {_nameless(file): file for file in work.refused}
-    counts = Counter(map(_nameless, work.refused))
+    kinds = {_nameless(file): file for file in refused}
+    counts = Counter(map(_nameless, refused))
     rows = [
         tag(
             "li",
@@ -130,7 +129,7 @@ def _refused(work: Desk) -> Html:
         )
         for what, file in kinds.items()
     ]
-    return _part("Not taken in", rows)
+    return _part(heading, rows)
 
 
 def _nameless(file: Refused) -> str:

@@ -13,6 +13,8 @@ from archive.files import sha256_of
 from archive.models import FLOOR
 from archive.store import Archive
 from archive.verify import verify
+from archive.withdraw import put_back, withdraw
+from ingest.desk import desk
 from ingest.pipeline import IngestSettings, ingest
 from ingest.progress import Outcome, Report
 from ingest.register import plan
@@ -213,6 +215,20 @@ def test_an_interpreters_file_may_come_later(archive: Archive, inbox: Path, tmp_
     assert archive.versions(recording, "fa") == (2,)
     assert archive.versions(recording, FLOOR) == (1,), "the floor is not heard again"
     assert archive.media_path(recording).read_bytes() == before
+
+
+def test_nothing_is_to_mend_once_the_floor_was_put_back_and_the_same_is_taken_in_again(
+    archive: Archive, inbox: Path
+) -> None:
+    rows = sheet(inbox, *ROWS)
+    take(archive, inbox, rows)
+    (known,) = archive.ids()
+    withdraw(archive, known, by="me", why="a test")
+    take(archive, inbox, rows)
+    assert len(desk(archive).refused) == 2
+    put_back(archive, known, by="me", why="")
+    take(archive, inbox, rows)
+    assert desk(archive).refused == ()
 
 
 def test_a_corrected_offset_moves_words_and_sound_and_keeps_what_was(archive: Archive, inbox: Path) -> None:

@@ -218,7 +218,7 @@ def test_a_file_that_was_refused_is_known_until_it_is_taken_or_gone(ledger: Ledg
         ledger.refuse(path, Finding("MediaError", "", "no sound in it", "give another"))
     gone.unlink()
     assert [file.name for file in ledger.refused()] == [str(bad)]
-    ledger.remember_source(bad, "mended", GOOD)
+    ledger.accept(bad)
     assert ledger.refused() == ()
 
 

@@ -17,6 +17,7 @@ from archive.errors import IndexUnready, MachineError
 from archive.models import AccessLevel
 from archive.store import Archive
 from archive.verify import verify
+from archive.withdraw import withdraw
 from ingest import listen as listening
 from ingest import steps
 from ingest.desk import desk
@@ -178,9 +179,19 @@ def test_a_file_that_waits_for_its_row_stands_on_the_desk_until_the_row_is_mende
     bench.run(sheet="file,access\nسخنرانی.wav,secret\ngood.wav,public\n")
     (held,) = desk(bench.archive).refused
     assert held.name.endswith("سخنرانی.wav")
-    assert (held.what, held.mend) == ("its row in the sheet is bad", "mend the sheet")
+    assert (held.what, held.mend, held.recording) == ("its row in the sheet is bad", "mend the sheet", "")
     bench.run(sheet="file,access\nسخنرانی.wav,restricted\ngood.wav,public\n")
     assert desk(bench.archive).refused == ()
+
+
+def test_a_file_whose_row_was_spoilt_later_is_in_the_archive_until_it_is_withdrawn(bench: Bench) -> None:
+    write_bursts(bench.inbox / "سخنرانی.wav", 4)
+    bench.run(sheet="file,access\nسخنرانی.wav,public\n")
+    (known,) = bench.archive.ids()
+    bench.run(sheet="file,access\nسخنرانی.wav,secret\n")
+    assert [file.recording for file in desk(bench.archive).refused] == [known]
+    withdraw(bench.archive, known, by="me", why="a test")
+    assert [file.recording for file in desk(bench.archive).refused] == [""]
 
 
 def test_a_row_spoilt_and_mended_again_leaves_nothing_to_mend(bench: Bench) -> None:

@@ -90,6 +90,16 @@ def test_neither_folders_nor_machines_nor_files_that_nobody_knows_are_shown(shel
         assert hidden not in shown
 
 
+def test_a_file_that_is_in_from_before_is_not_said_to_be_missing(shelf: Shelf, ledger: Ledger) -> None:
+    known, sound = shelf.add("سخنرانی", text=""), shelf.archive.root / "bad.wav"
+    sound.touch()
+    ledger.remember_source(sound, "as it was", known.id)
+    ledger.refuse(sound, Finding("file-held", "", "its row in the sheet is bad", "mend the sheet"))
+    shown = page()
+    assert "In the archive as before, not taken anew" in shown
+    assert "Not taken in" not in shown
+
+
 def test_hostile_reasons_stay_text(shelf: Shelf, ledger: Ledger) -> None:
     known = shelf.add("<img src=x>", text="")
     set_aside(ledger, known.id, "<script>alert(1)</script>")
