@@ -166,9 +166,14 @@ def _has_quotes(text: str) -> bool:
 
 def speaker(identifier: str, name: str) -> str:
     """Who spoke; a voice that nobody named yet is called what it is."""
-    if identifier.startswith(UNKNOWN) and name in {"", identifier}:
+    if is_nameless(identifier, name):
         return f"unnamed voice {identifier.removeprefix('unknown-')}"
     return name or identifier
+
+
+def is_nameless(identifier: str, name: str) -> bool:
+    """Whether this is a voice that nobody named; its number means something in its own recording alone."""
+    return identifier.startswith(UNKNOWN) and name in {"", identifier}
 
 
 def listed(names: list[str], most: int = 4) -> str:

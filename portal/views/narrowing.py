@@ -11,12 +11,15 @@ from portal.address import Address
 from portal.views import years
 from search.models import Facets, FacetValue
 
+UNNAMED = "voices without a name"
+
 
 def facets(counted: Facets, address: Address) -> list[dict[str, Any]]:
     """Every facet with its values, their counts, and where each leads."""
     groups = _by_year({int(v.value): v.count for v in counted.years if v.value.isdigit()}, address)
+    if counted.speakers:
+        groups.append({"name": "Speaker", "values": _speakers(counted.speakers, address)})
     for name, field, values in (
-        ("Speaker", "speakers", counted.speakers),
         ("Event", "events", counted.events),
         ("Language", "languages", counted.languages),
         ("Certainty", "qualities", _where_they_differ(counted.qualities, address.qualities)),
@@ -84,17 +87,40 @@ def _value(field: str, value: FacetValue, address: Address) -> dict[str, Any]:
     }
 
 
+def _speakers(values: tuple[FacetValue, ...], address: Address) -> list[dict[str, Any]]:
+    """Speakers, and together those whom nobody named: voice 1 of one recording is not that of another."""
+    voices = [value for value in values if phrases.is_nameless(value.value, value.label)]
+    rows = [_value("speakers", value, address) for value in values if value not in voices]
+    if voices:
+        ids = tuple(value.value for value in voices)
+        named = _named(address)
+        on = named != address.speakers
+        href = replace(address, speakers=named if on else (*named, *ids), page=1).href
+        count = phrases.number(sum(value.count for value in voices))
+        rows.append({"label": UNNAMED, "count": count, "href": href, "on": on})
+    return rows
+
+
+def _named(address: Address) -> tuple[str, ...]:
+    """The chosen speakers whom somebody named."""
+    names = state.speaker_names(address.speakers)
+    return tuple(who for who in address.speakers if not phrases.is_nameless(who, names[who]))
+
+
 def chips(counted: Facets, address: Address) -> list[dict[str, str]]:
     """What is chosen, each with where it leads to drop it."""
     set_years = []
     if address.years:
         label = "–".join(map(str, dict.fromkeys(address.years)))
         set_years.append({"label": label, "href": replace(address, years=None, page=1).href})
-    speakers = state.speaker_names(address.speakers)
+    named = _named(address)
+    speakers = state.speaker_names(named)
     events = {v.value: v.label for v in counted.events}
-    labels = [("speakers", v, phrases.speaker(v, speakers[v])) for v in address.speakers]
+    labels = [("speakers", v, phrases.speaker(v, speakers[v])) for v in named]
     labels += [("events", v, events.get(v, v)) for v in address.events]
     labels += [("languages", v, phrases.language(v)) for v in address.languages]
     labels += [("qualities", v, phrases.quality(v)) for v in address.qualities]
     labels += [("layers", v, phrases.layer(v)) for v in address.layers]
-    return [*set_years, *({"label": label, "href": address.toggled(field, v).href} for field, v, label in labels)]
+    unnamed = [{"label": UNNAMED, "href": replace(address, speakers=named, page=1).href}]
+    chosen = [{"label": label, "href": address.toggled(field, v).href} for field, v, label in labels]
+    return [*set_years, *(unnamed if named != address.speakers else []), *chosen]

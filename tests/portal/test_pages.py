@@ -13,9 +13,8 @@ from archive.models import FLOOR, Access, AccessLevel, LayerKind, MakerKind, Qua
 from portal import phrases, render, state
 from portal.address import Address
 from portal.views import events, passages, recording, search, start, years
-from portal.views.narrowing import facets
 from portal.views.tips import dated, tips
-from search.models import Coverage, Facets, FacetValue, Moment, Sort
+from search.models import Coverage, Moment, Sort
 from search.titles import titled
 from tests.portal.conftest import Shelf
 
@@ -181,11 +180,6 @@ class TestPassages:
         assert max(len(row.words) for row in passages.passages(hits)) <= passages.LONGEST_PASSAGE
 
 
-def by_year(*counted: int) -> Facets:
-    """A facet with a passage of each year."""
-    return Facets(years=tuple(FacetValue(str(year), str(year), 1) for year in counted))
-
-
 def answered(address: Address) -> Any:
     """What the answer component is given."""
     search.answer_data.clear()
@@ -252,18 +246,6 @@ class TestViews:
             "1 passage of low certainty",
         ]
         assert certainty["rows"] == [{"label": "many words are uncertain", "value": "1"}]
-
-    def test_a_few_years_are_values_and_many_are_bars(self) -> None:
-        (few,) = facets(by_year(1961, 2015), Address(years=(1961, 1961)))
-        assert [(value["label"], value["on"]) for value in few["values"]] == [("1961", True), ("2015", False)]
-        (many,) = facets(by_year(1961, 1962, 1963, 1965), Address())
-        assert [bar["label"] for bar in many["bars"]] == ["1961", "1962", "1963", "1964", "1965"]
-
-    def test_a_chosen_decade_can_be_chosen_from_year_by_year(self) -> None:
-        decades, single = facets(by_year(1933, 1961, 1963, 2001, 2019), Address(years=(1960, 1969)))
-        assert [bar["label"] for bar in decades["bars"] if bar["on"]] == ["1960–1969"]
-        assert single["name"] == "1960–1969"
-        assert [Address.parse(value["href"]).years for value in single["values"]] == [(1961, 1961), (1963, 1963)]
 
     def test_what_is_not_found_is_not_said_to_be_unsaid(self, shelf: Shelf) -> None:
         shelf.add("Inaugural address")
