@@ -28,4 +28,5 @@ EXPOSE 8501
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s \
     CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://localhost:8501/_stcore/health', timeout=4)"]
 ENTRYPOINT ["onrecord"]
-CMD ["serve", "--host", "0.0.0.0"]
+# the volume is empty at the first start
+CMD ["serve", "--host", "0.0.0.0", "--create"]

@@ -26,13 +26,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--host", default="localhost", metavar="ADDRESS", help="where to listen (default: localhost, this machine only)"
     )
     parser.add_argument("--port", type=int, default=PORT, metavar="N", help=f"the port (default: {PORT})")
+    parser.add_argument("--create", action="store_true", help="make the archive where there is none yet")
 
 
 def run(options: argparse.Namespace) -> int:
     """Become `streamlit run app.py`, in the folder of app.py, where its settings lie."""
     if not 0 < options.port < 65536:
         raise UsageError(f"no port {options.port}", mend="a port is a number from 1 to 65535")
-    archive = Archive.open(options.archive, create=True)
+    archive = Archive.open(options.archive, create=options.create)
     spec = find_spec("app")
     if spec is None or spec.origin is None:
         raise MachineError("app.py is not installed beside this program", mend="run: make setup")

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+import cli
 from search.engines.elastic.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -83,6 +84,11 @@ def test_nobody_is_root() -> None:
 def test_what_serves_is_watched() -> None:
     assert dockerfile("HEALTHCHECK")
     assert services(FILES[0])["elasticsearch"]["healthcheck"]["test"]
+
+
+def test_the_portal_starts_on_an_empty_volume() -> None:
+    (command,) = dockerfile("CMD")
+    assert cli.build_parser().parse_args(json.loads(command)).create
 
 
 def test_no_secret_stands_in_a_file() -> None:

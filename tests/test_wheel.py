@@ -53,7 +53,8 @@ def test_an_installed_copy_serves_the_portal(wheel: Path, tmp_path: Path) -> Non
         port = free.getsockname()[1]
     url = f"http://localhost:{port}"
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "installed")}
-    command = [sys.executable, "-m", "cli", "serve", "--port", str(port), "--archive", str(tmp_path / "archive")]
+    command = [sys.executable, "-m", "cli", "serve", "--port", str(port), "--create"]
+    command += ["--archive", str(tmp_path / "archive")]
     quiet = subprocess.DEVNULL
     with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=quiet, stderr=quiet) as process:
         try:
