@@ -13,9 +13,10 @@ from pathlib import PurePath
 
 import streamlit as st
 
-from archive.errors import OnrecordError
+from archive.errors import MediaError, OnrecordError
 from archive.models import Card
 from ingest.desk import Desk, Trouble, Working, desk
+from ingest.ledger import HELD
 from ingest.tasks import Refused, Task
 from portal import phrases, render, state
 from portal.links import recording_url
@@ -26,6 +27,7 @@ EVERY_S = 5  # between two looks while the page is open
 CACHE_S = 2  # for however many look
 NEWEST = 12
 
+_OF_ITSELF = frozenset({MediaError.__name__, "Unreadable", "no-space"})  # reasons that name nothing else
 _FOLDERS = re.compile(r"""(?<![^\s('"])/(?:[^\s/'")]+/)*""")
 Cards = Mapping[str, Card]
 
@@ -118,24 +120,28 @@ def _told(why: str, task: Task) -> str:
 
 def _files(heading: str, refused: Sequence[Refused]) -> Html:
     """Files that could not be registered: whether they are public nobody knows, so they have no names here."""
-    kinds = {_nameless(file): file for file in refused}
-    counts = Counter(map(_nameless, refused))
     rows = [
         tag(
             "li",
-            tag("span", phrases.count(counts[what], "file"), class_="title"),
+            tag("span", phrases.count(count, "file"), class_="title"),
             tag("span", what, class_="meta why", dir="auto"),
-            tag("span", file.mend or "give another file", class_="mend"),
+            tag("span", mend, class_="mend"),
         )
-        for what, file in kinds.items()
+        for (what, mend), count in Counter(map(_nameless, refused)).items()
     ]
     return _part(heading, rows)
 
 
-def _nameless(file: Refused) -> str:
-    """Why it was refused, without its name."""
+def _nameless(file: Refused) -> tuple[str, str]:
+    """Why it was refused, without its name, and what helps. Of other reasons than those about the file itself only
+    `onrecord status` tells more: they may name another file, which is closed, or who withdrew its recording.
+    """
+    if file.code == HELD:
+        return "it waits for its row in the sheet", "mend the sheet"
+    if file.code not in _OF_ITSELF:
+        return "it cannot be taken in", "onrecord status says why"
     name = PurePath(file.name).name
-    return _FOLDERS.sub("", file.what.replace(file.name, "it")).replace(name, "it")
+    return _FOLDERS.sub("", file.what.replace(file.name, "it")).replace(name, "it"), file.mend or "give another file"
 
 
 def _last(work: Desk, cards: Cards) -> list[Card]:

@@ -100,6 +100,24 @@ def test_a_file_that_is_in_from_before_is_not_said_to_be_missing(shelf: Shelf, l
     assert "Not taken in" not in shown
 
 
+def test_neither_a_closed_file_nor_who_withdrew_one_is_named(shelf: Shelf, ledger: Ledger) -> None:
+    secrets = {
+        "file-held": "محرمانه.mp3, which is not public, was not found: it may be it",
+        "Withdrawn": "it was withdrawn on 2026-05-03 by مینا رحیمی: a secret",
+        "InputError": "the recording that it belongs to, محرمانه.mp3, is not in the archive",
+        "Unexpected": "KeyError: 'محرمانه.mp3'",
+    }
+    for code, what in secrets.items():
+        bad = shelf.archive.root / f"{code}.wav"
+        bad.touch()
+        ledger.refuse(bad, Finding(code, "", what, "`onrecord withdraw --undo 0123456789abcdef` puts it back"))
+    shown = page()
+    assert "it waits for its row in the sheet" in shown
+    assert "onrecord status says why" in shown
+    for hidden in ("محرمانه", "مینا", "secret", "0123456789abcdef"):
+        assert hidden not in shown
+
+
 def test_hostile_reasons_stay_text(shelf: Shelf, ledger: Ledger) -> None:
     known = shelf.add("<img src=x>", text="")
     set_aside(ledger, known.id, "<script>alert(1)</script>")
