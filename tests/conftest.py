@@ -5,12 +5,16 @@ from __future__ import annotations
 import gc
 import importlib.util
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+MEMORY = Path("/dev/shm")  # noqa: S108 - each test makes a folder of its own there, with a name nobody can foresee
+ROOM_BYTES = 1 << 30
 
 # threads that wait for each other sleep, in child processes too: where cores are few, spinning costs who works
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -29,6 +33,19 @@ def samples() -> Path:
     if not (folder / "metadata.json").is_file():
         pytest.skip(f"no sample recordings at {folder}; set ONRECORD_SAMPLES to their folder")
     return folder
+
+
+@pytest.fixture
+def in_memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A test's own folder, in memory where the machine has such a place with room.
+
+    For tests of small archives: every file of theirs is written through to the disk, which costs more than all else.
+    """
+    if not MEMORY.is_dir() or not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < ROOM_BYTES:
+        yield tmp_path_factory.mktemp("disk")
+        return
+    with tempfile.TemporaryDirectory(dir=MEMORY, prefix="onrecord-test-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(autouse=True, scope="session")

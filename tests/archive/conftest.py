@@ -17,6 +17,12 @@ MakeTranscript = Callable[..., Transcript]
 
 
 @pytest.fixture
+def tmp_path(in_memory: Path) -> Path:
+    """Archives are small here."""
+    return in_memory
+
+
+@pytest.fixture
 def archive(tmp_path: Path) -> Archive:
     """An empty archive, in a folder with a space in its name."""
     return Archive.open(tmp_path / "my archive", create=True)

@@ -118,6 +118,12 @@ def _probed(source: Path) -> Media:
 
 
 @pytest.fixture
+def tmp_path(in_memory: Path) -> Path:
+    """Archives are small here."""
+    return in_memory
+
+
+@pytest.fixture
 def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shelf]:
     """An empty archive that this process serves."""
     monkeypatch.setenv("ONRECORD_ARCHIVE", str(tmp_path / "archive"))

@@ -124,6 +124,12 @@ def new_shelf() -> type[Shelf]:
 
 
 @pytest.fixture
+def tmp_path(in_memory: Path) -> Path:
+    """Archives are small here."""
+    return in_memory
+
+
+@pytest.fixture
 def shelf(tmp_path: Path) -> Shelf:
     """An empty archive to fill."""
     return Shelf(tmp_path)
