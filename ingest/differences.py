@@ -30,10 +30,10 @@ def differences(first: Transcript, second: Transcript) -> tuple[Difference, ...]
     """
     ours, theirs = _words(first), _words(second)
     mine, others = [folded(word.text) for word in ours], [folded(word.text) for word in theirs]
-    found: list[Difference] = []
-    for gap in changes(mine, others):
-        found += _difference(ours[gap.first : gap.last], theirs[gap.start : gap.end])
-    return tuple(found)
+    return tuple(
+        _difference(ours[gap.first : gap.last], theirs[gap.start : gap.end])
+        for gap in _spelled(tuple(changes(mine, others)), mine, others)
+    )
 
 
 def changes(ours: Sequence[str], theirs: Sequence[str]) -> Iterator[Gap]:
@@ -54,9 +54,22 @@ def _words(transcript: Transcript) -> list[Word]:
     return list(chain.from_iterable(segment.words for segment in transcript.segments))
 
 
-def _difference(ours: list[Word], theirs: list[Word]) -> list[Difference]:
-    first, second = " ".join(word.text for word in ours), " ".join(word.text for word in theirs)
-    if folded(first) == folded(second):
-        return []
+def _spelled(found: Sequence[Gap], ours: Sequence[str], theirs: Sequence[str]) -> Iterator[Gap]:
+    """Those that differ in letters, and not only in where the words are parted."""
+
+    def alike(first: Gap, last: Gap) -> bool:
+        return "".join(ours[first.first : last.last]) == "".join(theirs[first.start : last.end])
+
+    at = 0
+    while at < len(found):
+        # "thy self-thy" beside "thyself thy" may be a word less, an equal one, and a word more
+        steps = next((length for length in (1, 2) if alike(found[at], found[at : at + length][-1])), 0)
+        if not steps:
+            yield found[at]
+        at += steps or 1
+
+
+def _difference(ours: list[Word], theirs: list[Word]) -> Difference:
     here = ours or theirs
-    return [Difference(here[0].start, here[-1].end, first, second)]
+    first, second = (" ".join(word.text for word in side) for side in (ours, theirs))
+    return Difference(here[0].start, here[-1].end, first, second)

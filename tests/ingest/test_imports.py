@@ -106,6 +106,14 @@ def test_how_words_are_parted_by_spaces_is_no_difference() -> None:
     assert differences(heard(words("every one می خواهد")), heard(words("everyone می‌خواهد"))) == ()
 
 
+@pytest.mark.parametrize(
+    ("first", "second"), [("thy self-thy foe", "Thyself thy foe"), ("کتاب های‌کتاب خوب", "کتاب‌های کتاب خوب")]
+)
+def test_a_word_between_two_that_are_parted_otherwise_is_none_whichever_comes_first(first: str, second: str) -> None:
+    assert differences(heard(words(first)), heard(words(second))) == ()
+    assert differences(heard(words(second)), heard(words(first))) == ()
+
+
 VTT = """WEBVTT
 
 00:10.000 --> 00:12.000
