@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import re
+import socket
 import sys
 import tomllib
 from collections.abc import Mapping
@@ -17,6 +19,7 @@ from archive.store import Archive
 from commands.terminal import complain
 
 PORT = 8501
+_HOSTS = "--host localhost is for this machine only, --host 0.0.0.0 for all who reach it"
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -38,6 +41,7 @@ def run(options: argparse.Namespace) -> int:
     if spec is None or spec.origin is None:
         raise MachineError("app.py is not installed beside this program", mend="run: make setup")
     app = Path(spec.origin)
+    _see_that_it_is_free(options.host, options.port)
     complain(f"The portal is at http://{options.host}:{options.port} (Ctrl-C ends it)")
     sys.stdout.flush()
     os.environ["ONRECORD_ARCHIVE"] = str(archive.root)
@@ -46,8 +50,28 @@ def run(options: argparse.Namespace) -> int:
             os.environ.setdefault(name, value)
     os.chdir(app.parent)
     server = (f"--server.address={options.host}", f"--server.port={options.port}", "--server.headless=true")
+    quiet = "--logger.hideWelcomeMessage=true"  # where the portal is has been said
     # a list of our own, and no shell
-    os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", app.name, *server])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", app.name, *server, quiet])  # noqa: S606
+
+
+def _see_that_it_is_free(host: str, port: int) -> None:
+    """Raises MachineError where nobody can listen there: Streamlit says so late, and of an address in a traceback."""
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+            probe.listen()
+    except socket.gaierror as error:
+        raise MachineError(f"no machine is called so: {error.strerror}", where=host, mend=_HOSTS) from error
+    except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise MachineError("this machine has no such address", where=host, mend=_HOSTS) from error
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
+        why = "is in use" if error.errno == errno.EADDRINUSE else "is not for everybody"
+        free = port + 1 if port >= PORT else PORT
+        raise MachineError(f"port {port} {why}", mend=f"take another: onrecord serve --port {free}") from error
 
 
 def settings(path: Path) -> dict[str, str]:
