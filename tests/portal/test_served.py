@@ -115,10 +115,8 @@ def test_media_plays_by_ranges_over_a_socket(server: Server, standing: tuple[Pat
 
 
 @pytest.mark.slow
-def test_slow_readers_of_a_large_file_cost_no_memory(
-    server: Server, standing: tuple[Path, Recording], tmp_path: Path
-) -> None:
-    big = _register_silence(standing[0], tmp_path / "long.wav")
+def test_slow_readers_of_a_large_file_cost_no_memory(server: Server, standing: tuple[Path, Recording]) -> None:
+    big = _register_silence(standing[0], standing[0].with_name("long.wav"))
     server.get(f"/av/{big.id}", Range="bytes=0-1000000")  # what the first request loads is not counted
     before = server.megabytes()
     readers = [_Reader(server, f"/av/{big.id}") for _ in range(READERS)]
