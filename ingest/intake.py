@@ -161,7 +161,7 @@ class _Match:
         self.texts: dict[Path, Path] = {}  # the transcript that came with a recording, where its row names one
         self.recordings: dict[Path, Path] = {}  # of interpreters' files, the file of the recording
         self.findings: list[Finding] = []
-        self._refused: set[Path] = set()
+        self._refused: dict[Path, str] = {}  # and the place of the mistake in the sheet
         self._why_wait = ""
         if sheet is None:
             return
@@ -173,23 +173,23 @@ class _Match:
             self._by_name[same_name(path.name)].append(path)
         if not sheet.whole:
             self._why_wait = "the sheet could not be read to its end, and may have a row for it"
-        for name in sorted(sheet.refused):
-            self._refuse(name)
+        for name, place in sorted(sheet.refused.items()):
+            self._refuse(name, place)
         for row in sheet.rows:
             self._place(row)
         self.recordings, bad = recordings_of(self.rows, self._candidates, sheet.path)
         for each in bad:
             self.rows.pop(each.path, None)
-            self._refused.add(each.path)
+            self._refused[each.path] = each.place
             self.findings.append(each.finding)
 
     def why_held(self, path: Path) -> str:
         """Why a file without a row must wait, else ""."""
-        return "its row in the sheet is bad" if path in self._refused else self._why_wait
+        return f"its row in the sheet is bad: {self._refused[path]}" if path in self._refused else self._why_wait
 
-    def _refuse(self, name: str) -> None:
+    def _refuse(self, name: str, place: str) -> None:
         paths = self._candidates(name)
-        self._refused.update(paths)
+        self._refused.update(dict.fromkeys(paths, place))
         if not paths and name:
             self._why_wait = self._why_wait or f"a bad row of the sheet, for {shown(name)}, may be meant for it"
 
@@ -197,7 +197,7 @@ class _Match:
         paths = self._candidates(row.file)
         exact = [path for path in paths if path.name == Path(row.file).name]
         if len(paths) > 1 and len(exact) != 1:
-            self._refused.update(paths)
+            self._refused.update(dict.fromkeys(paths, f"line {row.line} column file"))
             self._find(row, "file-ambiguous", f"{len(paths)} files are called so", "write its path from the sheet on")
         elif paths and (path := (exact or paths)[0]) in self.rows:
             self._find(row, "file-ambiguous", f"it is the file of line {self.rows[path].line} too", "keep one row")

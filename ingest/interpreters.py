@@ -20,9 +20,10 @@ _OF_THE_RECORDING = ("title", "event", "date", "place", "speakers", "access")
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """The file of an interpreter's row that cannot count, and why."""
+    """The file of an interpreter's row that cannot count, where in the sheet that stands, and why."""
 
     path: Path
+    place: str
     finding: Finding
 
 
@@ -42,7 +43,7 @@ def recordings_of(
         files = [] if is_id(row.of) else _exact(candidates(row.of), row.of)
         problem = "" if is_id(row.of) else _why_not(path, row, files, rows)
         if problem:
-            bad.append(BadRow(path, _finding(sheet, row, "layer-of", "of", problem)))
+            bad.append(_bad(path, sheet, row, "layer-of", "of", problem))
             continue
         if files:
             found[path] = files[0]
@@ -75,7 +76,7 @@ def _differing(sheet: Path, path: Path, row: Row, whole: Row | None) -> Iterator
         if said and said != (getattr(whole, column) if whole else None):
             line = f"line {whole.line}" if whole else "a row of its own"
             what = f"{column} is another than that of the recording, which {line} describes"
-            yield BadRow(path, _finding(sheet, row, "layer-differs", column, what))
+            yield _bad(path, sheet, row, "layer-differs", column, what)
 
 
 def _twice(sheet: Path, rows: Mapping[Path, Row], found: Mapping[Path, Path]) -> Iterator[BadRow]:
@@ -85,7 +86,7 @@ def _twice(sheet: Path, rows: Mapping[Path, Row], found: Mapping[Path, Path]) ->
         if count[layer] > 1:
             lines = ", ".join(str(rows[other].line) for other, same in wanted.items() if same == layer)
             what = f"lines {lines} name the layer {layer[1]} of one recording, so none counts"
-            yield BadRow(path, _finding(sheet, rows[path], "layer-twice", "layer", what))
+            yield _bad(path, sheet, rows[path], "layer-twice", "layer", what)
 
 
 _MENDS = {
@@ -95,6 +96,6 @@ _MENDS = {
 }
 
 
-def _finding(sheet: Path, row: Row, code: str, column: str, what: str) -> Finding:
-    where = f"{shown(sheet)} line {row.line} column {column}"
-    return Finding(code, where, f"{shown(row.file)}: {what}", _MENDS[code])
+def _bad(path: Path, sheet: Path, row: Row, code: str, column: str, what: str) -> BadRow:
+    place = f"line {row.line} column {column}"
+    return BadRow(path, place, Finding(code, f"{shown(sheet)} {place}", f"{shown(row.file)}: {what}", _MENDS[code]))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +75,8 @@ class Row:
 class Sheet:
     """The good rows in order, and what is wrong with the others.
 
-    `refused` are the files of bad rows: they must wait, for their row may have meant that they are not public.
+    `refused` are the files of bad rows, and where in the sheet their first mistake is: they must wait, for their row
+    may have meant that they are not public.
     Where the sheet could not be read to its end `whole` is False, and no file without a row may be taken.
     File names start from `path`'s folder.
     """
@@ -83,7 +84,7 @@ class Sheet:
     path: Path
     rows: tuple[Row, ...]
     findings: tuple[Finding, ...] = ()
-    refused: frozenset[str] = frozenset()
+    refused: Mapping[str, str] = field(default_factory=dict)
     whole: bool = True
 
 
@@ -109,14 +110,14 @@ class _Reader:
         self._path = path
         self._rows: dict[str, Row] = {}
         self._lines: dict[str, int] = {}  # of every file named, in good rows and bad
-        self._refused: set[str] = set()
+        self._refused: dict[str, str] = {}
         self._findings: list[Finding] = []
         self._whole = True
         self._count = 0
 
     def sheet(self) -> Sheet:
         rows = tuple(row for name, row in self._rows.items() if name not in self._refused)
-        return Sheet(self._path, rows, tuple(self._findings), frozenset(self._refused), self._whole)
+        return Sheet(self._path, rows, tuple(self._findings), self._refused, self._whole)
 
     def take(self, record: Record | Problem) -> bool:
         """Take one record in; False when the rest shall not be read."""
@@ -149,16 +150,19 @@ class _Reader:
         for problem in problems:
             self._find(problem)
         if problems:
-            self._refused.add(name)
+            self._refused.setdefault(name, _place(problems[0]))
         else:
             self._rows[name] = _row(values, record.line)
 
     def _find(self, problem: Problem) -> None:
         self._whole = self._whole and not problem.loses_rows
-        line = f" line {problem.line}" if problem.line else ""
-        column = f" column {problem.column}" if problem.column else ""
-        where = f"{shown(self._path)}{line}{column}"
+        where = " ".join(filter(None, (shown(self._path), _place(problem))))
         self._findings.append(Finding(problem.code, where, problem.what, problem.mend))
+
+
+def _place(problem: Problem) -> str:
+    line = f"line {problem.line}" if problem.line else ""
+    return f"{line} column {problem.column}".strip() if problem.column else line
 
 
 def _parsed(record: Record) -> tuple[dict[str, object], list[Problem]]:

@@ -179,7 +179,11 @@ def test_a_file_that_waits_for_its_row_stands_on_the_desk_until_the_row_is_mende
     bench.run(sheet="file,access\nسخنرانی.wav,secret\ngood.wav,public\n")
     (held,) = desk(bench.archive).refused
     assert held.name.endswith("سخنرانی.wav")
-    assert (held.what, held.mend, held.recording) == ("its row in the sheet is bad", "mend the sheet", "")
+    assert (held.what, held.mend, held.recording) == (
+        "its row in the sheet is bad: line 2 column access",
+        "mend the sheet",
+        "",
+    )
     bench.run(sheet="file,access\nسخنرانی.wav,restricted\ngood.wav,public\n")
     assert desk(bench.archive).refused == ()
 
