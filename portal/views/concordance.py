@@ -108,7 +108,8 @@ def _row(line: Line, address: Address) -> dict[str, Any]:
     card, moment = line
     words: Sequence[Word] = moment.words
     passage = Passage(moment, list(words), [(moment.first, moment.last)])
-    who = phrases.speaker(moment.speaker, moment.speaker_name)
+    nameless = phrases.is_nameless(moment.speaker, moment.speaker_name)  # and so the same in many recordings
+    who = "" if nameless else phrases.speaker(moment.speaker, moment.speaker_name)
     return {
         **row_data(passage, card, replace(address, view="", term=1, order="", page=1)),
         "side": SIDE_WORDS,

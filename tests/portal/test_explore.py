@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from starlette.testclient import TestClient
 
+from archive.catalog import Catalog
 from archive.errors import Busy, QueryError
 from archive.models import Access, AccessLevel
 from portal import room, state
@@ -213,6 +214,17 @@ def test_lines_have_the_hit_in_the_middle_and_play(tongues: Shelf) -> None:
     assert (found[0]["of"], found[0]["year"]) == ("John F. Kennedy", "1961")
     assert found[0]["media"].startswith("/av/")
     assert found[0]["open"].startswith(found[0]["link"])
+
+
+def test_a_line_of_a_voice_without_a_name_says_of_which_recording_it_is(shelf: Shelf) -> None:
+    kept = shelf.add("نشست شورا", "")
+    made = shelf.say(kept, "صلح و آزادی", "fa")
+    spoken = replace(made, version=0, segments=(replace(made.segments[0], speaker="unknown-1"),))
+    shelf.archive.add_transcript(spoken, agent="test")
+    Catalog(shelf.archive).put(kept.id)
+    shelf.index()
+    lines_data.clear()
+    assert [row["of"] for row in lines(Address(view="explore", q="صلح"))["rows"]] == ["نشست شورا"]
 
 
 def test_lines_are_put_in_order_by_the_word_before_or_after(tongues: Shelf) -> None:
