@@ -53,6 +53,25 @@ def test_nothing_is_wider_than_a_phone(portal: Portal, chromium: Browser, view: 
     page.close()
 
 
+def test_the_smallest_phone_holds_the_bar_with_a_query_in_it(portal: Portal, chromium: Browser) -> None:
+    page = chromium.new_page(viewport={"width": 320, "height": 640}, is_mobile=True, has_touch=True)
+    opened(page, portal, "search")
+    form = page.get_by_role("search").bounding_box()
+    assert form
+    assert form["x"] + form["width"] <= 320
+    page.close()
+
+
+def test_a_tablet_leaves_the_words_of_a_hit_room(portal: Portal, chromium: Browser) -> None:
+    page = chromium.new_page(viewport={"width": 768, "height": 1024}, is_mobile=True, has_touch=True)
+    opened(page, portal, "search")
+    words, hits = page.locator(".txt").first.bounding_box(), page.locator(".rec").first.bounding_box()
+    assert words
+    assert hits
+    assert words["width"] > hits["width"] * 0.8
+    page.close()
+
+
 def test_all_lines_of_a_tile_begin_where_its_title_does(portal: Portal, page: Page) -> None:
     page.goto(portal.url)
     page.locator(".tile .title").first.evaluate("(title) => { title.textContent = 'همایش ۱۴۰۳'; }")
