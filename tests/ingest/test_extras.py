@@ -39,7 +39,7 @@ def test_nobody_is_sent_to_an_index_for_a_package_that_is_on_none() -> None:
     assert [page.name for page in OURS if re.search(r"onrecord\[\w+\]", page.read_text("utf-8"))] == []
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/how-to/name-voices.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/how-to/name-voices.md", "docs/explanation/voices.md"])
 def test_a_page_on_voices_says_first_what_they_need(page: str) -> None:
     text = (ROOT / page).read_text("utf-8")
     assert 0 < text.index("make setup EXTRA=voices") < text.index("onrecord models get voices")
