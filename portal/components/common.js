@@ -124,9 +124,10 @@ function scrubber(label, seek) {
   return { box, show };
 }
 
-// Media that plays from a time to a time. `paint` runs on every frame while it sounds, and on every change.
-function player(media, paint) {
-  let stop = Infinity, rest = null, frame = 0; // `rest`: the end of what was asked for, while it stands there
+// Media that plays from a time to a time. `paint` runs on every frame while it sounds, and on every change; `say` tells
+// people that it cannot.
+function player(media, paint, say) {
+  let asked = [0, Infinity], stop = Infinity, rest = null, frame = 0; // `rest`: the end of what was asked for, while it stands there
   const tick = () => {
     cancelAnimationFrame(frame);
     if (media.currentTime >= stop && !media.paused) { rest = stop; stop = Infinity; media.pause(); }
@@ -134,18 +135,26 @@ function player(media, paint) {
     if (!media.paused && !media.ended) frame = requestAnimationFrame(tick);
   };
   for (const name of ["play", "pause", "seeked", "timeupdate", "loadedmetadata", "ended"]) media.addEventListener(name, tick);
-  const ready = () => (media.readyState >= 1 ? Promise.resolve() : new Promise((done) => media.addEventListener("loadedmetadata", done, { once: true })));
+  media.addEventListener("error", () => say("The sound did not arrive. Press Play to try again.", 6000));
+  const ready = () => (media.readyState >= 1 ? Promise.resolve() : new Promise((done) => {
+    for (const name of ["loadedmetadata", "error"]) media.addEventListener(name, done, { once: true });
+  }));
   return {
     // resolves to false where the browser does not let a page play before somebody touched it
     async from(start, end = Infinity) {
+      asked = [start, end];
       stop = end;
       rest = null;
       media.preload = "auto";
-      if (media.readyState < 1) { media.load(); await ready(); }
+      if (media.readyState < 1 || media.error) { media.load(); await ready(); }
       media.currentTime = start;
       return media.play().then(() => true, (error) => error.name === "AbortError");
     },
-    toggle() { if (media.paused) { stop = Infinity; rest = null; media.play().catch(() => {}); } else media.pause(); },
+    toggle() {
+      if (!media.paused) media.pause();
+      else if (media.error) this.from(...asked);
+      else { stop = Infinity; rest = null; media.play().catch(() => {}); }
+    },
     seek(time) { stop = Infinity; rest = null; media.currentTime = Math.min(Math.max(time, 0), media.duration || time); },
     rest: () => rest,
     tick,

@@ -63,7 +63,7 @@ function docked(root) {
       mark();
     }
   };
-  const track = player(media, paint);
+  const track = player(media, paint, toast);
   const center = (box, word) => { box.scrollLeft += word.getBoundingClientRect().left + word.offsetWidth / 2 - box.getBoundingClientRect().left - box.clientWidth / 2; };
   const mark = () => {
     for (const row of state.rows) {

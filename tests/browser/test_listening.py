@@ -64,6 +64,19 @@ def test_the_page_says_at_a_doubted_passage_why(portal: Portal, page: Page) -> N
     expect(turn.get_by_text(DOUBT)).to_be_visible()
 
 
+def test_sound_that_does_not_arrive_is_said_and_can_be_asked_for_again(portal: Portal, page: Page) -> None:
+    page.route("**/av/*", lambda route: route.fulfill(status=404))
+    asked(page, portal, "negotiations")
+    page.locator(".play").first.click()
+    expect(page.get_by_text("The sound did not arrive")).to_be_visible()
+    page.unroute("**/av/*")
+    began = sound.begun_by(page, page.locator(".dock").get_by_role("button", name="Play").click)
+    assert began > 1, "from the word, not from the beginning"
+    page.route("**/av/*", lambda route: route.fulfill(status=404))
+    page.goto(f"{portal.url}/?recording={portal.kennedy}")
+    expect(page.get_by_text("The sound did not arrive")).to_be_visible()
+
+
 def test_each_hit_of_a_passage_can_be_played(portal: Portal, page: Page) -> None:
     asked(page, portal, "country")
     expect(page.locator(".play")).to_have_count(1)

@@ -129,7 +129,7 @@ function mount(parent) {
       if (sounding) start.hidden = true;
     }
   };
-  const track = player(media, paint);
+  const track = player(media, paint, toast);
   const keepInView = (node) => {
     const { top, bottom } = node.getBoundingClientRect();
     const low = tools.getBoundingClientRect().bottom + 8, high = innerHeight - 90;
