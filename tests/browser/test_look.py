@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from collections.abc import Callable, Iterator
+from typing import Any, Literal
 
 import pytest
 from axe_core_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.browser.house import DESK, HOSTILE, HOSTILE_SPEAKER, HOSTILE_TITLE, PHONE, Portal
 
@@ -16,6 +17,24 @@ pytestmark = [pytest.mark.browser, pytest.mark.model]
 VIEWS = ("start", "search", "empty", "events", "explore", "words", "desk", "recording", "persian", "unreadable")
 TOO_WIDE = "() => document.documentElement.scrollWidth > innerWidth"
 PWNED = "() => 'pwned' in window"
+
+Tab = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def tab(chromium: Browser) -> Iterator[Tab]:
+    """Opens a tab on a kind of screen; as a reader's do, those of one kind share what was fetched and compiled."""
+    contexts: dict[str, BrowserContext] = {}
+
+    def new(**screen: Any) -> Page:
+        kind = repr(screen)
+        if kind not in contexts:
+            contexts[kind] = chromium.new_context(**screen)
+        return contexts[kind].new_page()
+
+    yield new
+    for context in contexts.values():
+        context.close()
 
 
 def opened(page: Page, portal: Portal, view: str) -> None:
@@ -46,8 +65,8 @@ def grave(page: Page) -> list[tuple[str, list[str]]]:
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_nothing_is_wider_than_a_phone(portal: Portal, chromium: Browser, view: str) -> None:
-    page = chromium.new_page(viewport=PHONE, is_mobile=True, has_touch=True)
+def test_nothing_is_wider_than_a_phone(portal: Portal, tab: Tab, view: str) -> None:
+    page = tab(viewport=PHONE, is_mobile=True, has_touch=True)
     opened(page, portal, view)
     assert not page.evaluate(TOO_WIDE)
     page.close()
@@ -82,8 +101,8 @@ def test_all_lines_of_a_tile_begin_where_its_title_does(portal: Portal, page: Pa
     expect(page.locator(".tile").nth(1)).to_have_css("direction", "ltr")
 
 
-def test_a_phone_shows_the_whole_place_of_a_recording(portal: Portal, chromium: Browser) -> None:
-    page = chromium.new_page(viewport=PHONE, is_mobile=True, has_touch=True)
+def test_a_phone_shows_the_whole_place_of_a_recording(portal: Portal, tab: Tab) -> None:
+    page = tab(viewport=PHONE, is_mobile=True, has_touch=True)
     opened(page, portal, "recording")
     cut = page.locator(".top .meta").evaluate("(p) => p.scrollWidth > p.clientWidth || p.scrollHeight > p.clientHeight")
     assert not cut
@@ -106,8 +125,8 @@ def test_a_doubted_passage_has_its_time_on_one_line_on_a_phone(portal: Portal, c
     page.close()
 
 
-def test_filters_fold_into_one_button_on_a_phone(portal: Portal, chromium: Browser) -> None:
-    page = chromium.new_page(viewport=PHONE, is_mobile=True, has_touch=True)
+def test_filters_fold_into_one_button_on_a_phone(portal: Portal, tab: Tab) -> None:
+    page = tab(viewport=PHONE, is_mobile=True, has_touch=True)
     opened(page, portal, "search")
     facet = page.get_by_role("link", name="John F. Kennedy")
     expect(facet).to_be_hidden()
@@ -177,10 +196,8 @@ def test_a_count_of_doubts_reads_in_order_in_a_persian_list(portal: Portal, page
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("view", VIEWS)
-def test_axe_finds_no_serious_violation(
-    portal: Portal, chromium: Browser, view: str, scheme: Literal["light", "dark"]
-) -> None:
-    page = chromium.new_page(viewport=DESK, color_scheme=scheme, reduced_motion="reduce")
+def test_axe_finds_no_serious_violation(portal: Portal, tab: Tab, view: str, scheme: Literal["light", "dark"]) -> None:
+    page = tab(viewport=DESK, color_scheme=scheme, reduced_motion="reduce")
     opened(page, portal, view)
     if view == "search":
         page.locator(".play").first.click()
@@ -190,8 +207,8 @@ def test_axe_finds_no_serious_violation(
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_axe_finds_no_serious_violation_on_a_phone(portal: Portal, chromium: Browser, view: str) -> None:
-    page = chromium.new_page(viewport=PHONE, is_mobile=True, has_touch=True, reduced_motion="reduce")
+def test_axe_finds_no_serious_violation_on_a_phone(portal: Portal, tab: Tab, view: str) -> None:
+    page = tab(viewport=PHONE, is_mobile=True, has_touch=True, reduced_motion="reduce")
     opened(page, portal, view)
     if view == "search":
         page.get_by_text("Filters").click()
@@ -203,9 +220,9 @@ def test_axe_finds_no_serious_violation_on_a_phone(portal: Portal, chromium: Bro
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_serious_violation_in_what_opens(
-    portal: Portal, chromium: Browser, scheme: Literal["light", "dark"]
+    portal: Portal, tab: Tab, scheme: Literal["light", "dark"]
 ) -> None:
-    page = chromium.new_page(viewport=DESK, color_scheme=scheme, reduced_motion="reduce")
+    page = tab(viewport=DESK, color_scheme=scheme, reduced_motion="reduce")
     opened(page, portal, "recording")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
