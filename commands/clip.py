@@ -14,6 +14,7 @@ from archive.errors import UsageError
 from archive.files import sha256_of
 from archive.people import People
 from archive.store import Archive
+from commands.output import target_of
 from commands.terminal import clean, isolated, json_text, say
 from portal.address import Address
 from portal.clip import SUFFIX, proof_lines, quote_of, sound_path
@@ -33,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     """Write the clip; print the words with their source and both digests."""
     from ingest.access_copy import make_clip
 
-    target: Path = options.output
+    target = target_of(options.output)
     if target.suffix.lower() != SUFFIX:
         raise UsageError(f"{clean(target)} is no name for a clip", mend=f"let it end in {SUFFIX}")
     if target.exists():

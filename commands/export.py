@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
 from archive import captions, codec
 from archive.attribution import attributed
@@ -12,6 +11,7 @@ from archive.files import atomic_write
 from archive.models import Transcript
 from archive.people import People
 from archive.store import Archive
+from commands.output import target_of
 
 STDOUT = "-"
 
@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     if options.output == STDOUT:
         sys.stdout.write(text)
     else:
-        atomic_write(Path(options.output), text.encode("utf-8"))
+        atomic_write(target_of(options.output), text.encode("utf-8"))
     return 0
 
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
 from archive.files import atomic_write
 from archive.store import Archive
+from commands.output import target_of
 
 STDOUT = "-"
 
@@ -43,5 +43,5 @@ def run(options: argparse.Namespace) -> int:
     if options.output == STDOUT:
         sys.stdout.write(text)
     else:
-        atomic_write(Path(options.output), text.encode())
+        atomic_write(target_of(options.output), text.encode())
     return 0

@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     from ingest.watch import Watch
 
     if not options.folder.is_dir():
-        raise NotFound("there is no such folder", where=str(options.folder))
+        raise NotFound("there is no such folder", where=str(options.folder), mend="check its name")
     if not options.every > 0:
         raise UsageError(f"--every {options.every:g}", mend="give a number of seconds above 0")
     crew, settings = crews.crew_of(options), settings_of(options)

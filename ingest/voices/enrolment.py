@@ -97,7 +97,7 @@ def proposals(archive: Archive, people: People) -> Iterator[Proposal]:
 
 def with_voice(archive: Archive, recording: str, layer: str, voice: str) -> Transcript:
     """The newest transcript of the layer. NotFound, with the voices that it has, where this one is not in it."""
-    newest = archive.transcript(recording, layer=layer)
+    newest = archive.transcript(recording, layer=layer_of(archive.recording(recording), layer).id)
     voices = dict.fromkeys(segment.speaker for segment in newest.segments if segment.speaker)
     if voice not in voices:
         mend = f"it has {', '.join(voices)}" if voices else "it has none: run: onrecord people listen"

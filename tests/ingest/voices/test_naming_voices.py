@@ -135,6 +135,7 @@ def test_a_recording_that_fails_is_named_and_the_rest_is_listened_to(
     ("arguments", "said"),
     [
         (("enrol", "محمد مصدق", "--t", "50,60"), "50 to 60 is no stretch of the recording (it ends at 28.2 s)"),
+        (("accept", "unknown-1", "--as", "محمد مصدق", "--layer", "fa"), "no layer 'fa' (it has floor)"),
         (("accept", "unknown-7", "--as", "محمد مصدق"), "no voice unknown-7 in version 1 (it has none"),
     ],
 )
