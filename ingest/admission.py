@@ -12,7 +12,7 @@ from archive.catalog import Catalog
 from archive.errors import InputError, MachineError, OnrecordError
 from archive.files import sha256_of
 from archive.layout import ID_CHARACTERS
-from archive.models import FLOOR, TRANSLATION, Finding, Layer, Recording
+from archive.models import FLOOR, TRANSLATION, AccessLevel, Finding, Layer, Recording
 from archive.people import People
 from archive.store import Archive
 from ingest.failpoint import failpoint
@@ -113,7 +113,9 @@ class Admission:
             state = done.state
             recording = self._with_languages(self._archive.recording(done.id))
             failpoint("registered")
-            if state != "alias":
+            if state == "alias":
+                beside = _not_closed(item, recording)
+            else:
                 findings, beside = self._take_text(item, recording, FLOOR)
             self._enter(item, signature, recording.id, findings)
         duration, told = recording.media.duration, (*findings, *beside)
@@ -218,6 +220,18 @@ class Admission:
             self._ledger.reopen(recording.id, self._recipe)
             task = self._ledger.queue(recording.id, self._recipe, source=source, duration=duration, own=own)
         return task
+
+
+def _not_closed(item: Item, recording: Recording) -> tuple[Finding, ...]:
+    """Said once of a copy whose row would close what is open by the row that counts."""
+    access = item.row.access if item.row else None
+    if not access or access.level is AccessLevel.PUBLIC or recording.access.level is not AccessLevel.PUBLIC:
+        return ()
+    what = (
+        f"its row says {access.level}, but the row of {recording.media.name} counts, which has the same bytes: public"
+    )
+    mend = "say in that row who may see the recording"
+    return (Finding("copy-differs", shown(item.path), what, mend),)
 
 
 def _unnamed(transcript: Path, names: tuple[str, ...]) -> tuple[Finding, ...]:

@@ -146,6 +146,17 @@ def test_a_copy_is_no_other_name_for_what_is_on_the_desk(bench: Bench) -> None:
     assert task.source == str(first)
 
 
+def test_a_copy_whose_row_would_close_what_is_public_is_named(bench: Bench) -> None:
+    first = write_bursts(bench.inbox / "a.wav", 4)
+    shutil.copy(first, bench.inbox / "رونوشت.wav")
+    sheet = "file,access\na.wav,{}\nرونوشت.wav,{}\n"
+    (finding,) = bench.run(sheet=sheet.format("public", "restricted")).findings
+    assert (finding.code, finding.where) == ("copy-differs", str(bench.inbox / "رونوشت.wav"))
+    assert "its row says restricted, but the row of a.wav counts" in finding.what
+    assert bench.run(sheet=sheet.format("restricted", "embargoed until 2099-01-01")).findings == ()
+    assert bench.run(sheet=sheet.format("restricted", "public")).findings == ()
+
+
 def test_a_copy_of_the_same_name_in_another_folder_opens_nothing(bench: Bench) -> None:
     first = write_bursts(_folder(bench, "یک") / "talk.wav", 4)
     rows = "file,title,access\nیک/talk.wav,بسته,restricted\nدو/talk.wav,Open,{}\n"
