@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import pytest
 from axe_core_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, WebSocketRoute, expect
 
 from tests.browser.house import DESK, HOSTILE, HOSTILE_SPEAKER, HOSTILE_TITLE, PHONE, Portal
 
@@ -304,3 +304,26 @@ def test_streamlit_shows_none_of_its_own_chrome(portal: Portal, page: Page) -> N
     opened(page, portal, "start")
     for part in ("stHeader", "stToolbar", "stDecoration", "stStatusWidget", "stSidebar", "stException"):
         expect(page.get_by_test_id(part)).to_be_hidden()
+
+
+def test_a_server_that_is_away_is_said_to_readers_and_not_to_who_started_it(portal: Portal, page: Page) -> None:
+    sockets: list[WebSocketRoute] = []
+
+    def passed_on(socket: WebSocketRoute) -> None:
+        socket.connect_to_server()
+        sockets.append(socket)
+
+    page.route_web_socket(re.compile("_stcore/stream"), passed_on)
+    opened(page, portal, "search")
+    page.route("**/_stcore/*", lambda route: route.abort())
+    sockets[-1].close()
+    dialog = page.get_by_test_id("stDialog")
+    expect(dialog).to_be_visible()
+    expect(dialog.get_by_text("streamlit run")).to_be_hidden()
+    said = dialog.get_by_role("dialog").evaluate(
+        "(box) => getComputedStyle(box.querySelector(':scope > div'), '::after').content"
+    )
+    assert "goes on once it does" in said
+    page.unroute("**/_stcore/*")
+    expect(dialog).to_be_hidden()
+    expect(page.locator(".play").first).to_be_visible()
