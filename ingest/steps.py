@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from archive.cards import card_of
 from archive.models import FLOOR, Layer, Recording, Transcript
 from archive.people import People
 from archive.store import Archive
@@ -75,9 +76,8 @@ class Steps:
         self._roster.catalogue(recording.id)
         self._enter(recording, Stage.INDEXING)
         self._roster.index(recording.id)
-        words = sum(len(segment.words) for transcript in transcripts for segment in transcript.segments)
-        done = result_of(self._task, self._archive, Outcome.DONE)
-        return replace(done, version=max(self._archive.versions(recording.id)), words=words, seconds=heard)
+        done, card = result_of(self._task, self._archive, Outcome.DONE), card_of(self._archive, recording.id)
+        return replace(done, version=card.version, words=card.words, seconds=heard)
 
     def _kept(self, recording: Recording, layer: Layer) -> Transcript | None:
         """The newest version by the engine and model that are asked for."""

@@ -52,7 +52,7 @@ def ask(archive: Archive, text: str, *layers: LayerKind) -> Answer:
 
 
 def test_a_translation_is_a_layer_in_english_beside_what_was_said(archive: Archive, inbox: Path) -> None:
-    take(archive, inbox, translate=True)
+    (result,) = take(archive, inbox, translate=True).results
     (recording,) = archive.ids()
     floor, made = archive.transcript(recording), archive.transcript(recording, layer=TRANSLATION)
     assert (floor.layer, floor.language, floor.translated) == (FLOOR, "fa", False)
@@ -61,6 +61,7 @@ def test_a_translation_is_a_layer_in_english_beside_what_was_said(archive: Archi
     card = Catalog(archive).card(recording)
     assert card is not None
     assert (card.words, card.languages, card.others) == (9, ("fa",), (2,)), "its words are not words that were said"
+    assert (result.words, result.version) == (9, 2)
     assert list(verify(archive)) == []
 
 
