@@ -12,8 +12,10 @@ import stat
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ingest.register import Item
+if TYPE_CHECKING:
+    from ingest.register import Item
 
 EVERY_S = 10.0  # between two looks; copies over a network pause, but seldom that long
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import sys
 import wave
 from array import array
 from collections.abc import Callable, Iterator
@@ -115,6 +116,12 @@ def _probed(source: Path) -> Media:
     if known not in _PROBED:
         _PROBED[known] = replace(probe(source), sha256=digest)
     return _PROBED[known]
+
+
+@pytest.fixture(autouse=True)
+def main_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit's tests leave a page as `__main__`, which processes that are started later would run first."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture
