@@ -6,16 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ingest.media import SAMPLE_RATE, PcmStream
+from benchmarks.truth.scenes import Sound, as_pcm, levelled
+from ingest.media import SAMPLE_RATE
 from tests.ingest.sounds import write_wav
 
-Sound = NDArray[np.float64]  # 16 kHz mono, from -1 to 1
 Chance = np.random.Generator
 
 LONGEST_S = 600
-LOUDNESS = 0.06  # root mean square, to which all are brought before
 HEARD = 0.005  # softer samples are pauses
 LIMIT = 0.08  # above which a hoarse one is bent
 ECHO_S, ECHO_SHARE = 0.5, 0.35  # length of an echo that dies away to a thousandth in 0.6 s, and its share of the sound
@@ -24,11 +22,8 @@ FAR = 0.15
 
 def spoil(source: Path, target: Path, way: str) -> Path:
     """A recording spoiled in one of `WAYS`, as a WAV file."""
-    with PcmStream(source) as stream:
-        sound = stream.read(LONGEST_S * SAMPLE_RATE).astype(np.float64) / 32768
-    sound *= LOUDNESS / (np.sqrt(np.mean(sound**2)) + 1e-9)
-    spoiled = WAYS[way](sound, np.random.default_rng(5))
-    return write_wav(target, (np.clip(spoiled, -1, 1) * 32767).astype(np.int16))
+    spoiled = WAYS[way](levelled(source, LONGEST_S), np.random.default_rng(5))
+    return write_wav(target, as_pcm(spoiled))
 
 
 def _hoarse(sound: Sound, chance: Chance) -> Sound:

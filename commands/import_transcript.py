@@ -34,7 +34,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Import one file, and say what came of it."""
     from ingest.imports import Told
-    from ingest.texts import MOST_NAMES, import_text, layer_of, read_text, unknown_names
+    from ingest.texts import import_text, layer_of, read_text, said_of_unknown, unknown_names
 
     archive = Archive.open(options.archive)
     language = code_of(options.language)
@@ -49,8 +49,7 @@ def run(options: argparse.Namespace) -> int:
     show_anew(archive, (kept.recording,))
     say(_summary(kept))
     if names := unknown_names(archive, given):
-        listed = ", ".join(isolated(name) for name in names[:MOST_NAMES])
-        complain(f"onrecord: speakers that the register does not know, so they are not named: {listed}")
+        complain(f"onrecord: {said_of_unknown(names, isolated)}")
     return 0
 
 

@@ -26,7 +26,7 @@ from ingest.register import Item, refuse_withdrawn, register, register_layer
 from ingest.sheet import Row
 from ingest.steps import AGENT, check_space
 from ingest.tasks import State, Task
-from ingest.texts import MOST_NAMES, import_text, read_text, unknown_names
+from ingest.texts import import_text, read_text, said_of_unknown, unknown_names
 from ingest.transcribers.base import ENGLISH
 
 NO_SPACE = ("there is no space on the disk", "make room")
@@ -211,8 +211,7 @@ class Admission:
         recording = self._archive.recording(entry.recording)
         own = not entry.layer and self._is_own(entry.path, recording)
         source = shown(entry.path) if own else recording.media.name
-        layers = list(filter(Recipe.parse(self._recipe).hears, recording.layers))
-        duration = len(layers) * entry.duration
+        duration = sum(map(Recipe.parse(self._recipe).hears, recording.layers)) * entry.duration
         task = self._ledger.queue(recording.id, self._recipe, source=source, duration=duration, own=own)
         # the archive is the truth, so where it has no words the ledger is wrong to say done
         lost = task.state is State.DONE and not self._archive.versions(recording.id)
@@ -236,9 +235,7 @@ def _not_closed(item: Item, recording: Recording) -> tuple[Finding, ...]:
 
 def _unnamed(transcript: Path, names: tuple[str, ...]) -> tuple[Finding, ...]:
     """Said once: the register may not know somebody because the caption is no name."""
-    what = (
-        f"speakers that the register does not know, so they are not named: {', '.join(map(shown, names[:MOST_NAMES]))}"
-    )
+    what = said_of_unknown(names, shown)
     mend = "to name them, enter them in the column speakers, or: onrecord people name ID NAME"
     return (Finding("transcript-speakers", shown(transcript), what, mend),)
 

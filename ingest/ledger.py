@@ -71,13 +71,15 @@ class Ledger:
         But a source that is not the recording's `own` takes no other's place.
         """
         known = {"recording": recording, "recipe": recipe, "source": source, "duration": duration, "own": own}
-        task = "recording = :recording AND recipe = :recipe"
         with self._writing() as db:
             db.execute(
                 "INSERT OR IGNORE INTO task (recording, recipe, source) VALUES (:recording, :recipe, :source)", known
             )
-            db.execute(f"UPDATE task SET duration = :duration WHERE {task}", known)  # noqa: S608
-            db.execute(f"UPDATE task SET source = :source WHERE {task} AND :own", known)  # noqa: S608
+            db.execute(
+                "UPDATE task SET duration = :duration, source = iif(:own, :source, source)"
+                " WHERE recording = :recording AND recipe = :recipe",
+                known,
+            )
             return self._tasks(recording, recipe)[0]
 
     def next(self, only: Collection[Key] | None = None, tried: Collection[Key] = ()) -> Task | None:

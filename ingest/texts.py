@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from archive.errors import InputError, MediaError, NotFound
@@ -109,6 +109,12 @@ def unknown_names(archive: Archive, given: GivenFile) -> tuple[str, ...]:
     """Names of speakers in a given text that the register does not know; nobody is entered from such a file."""
     people = People.load(archive.root)
     return tuple(name for name in names_in(given) if people.find(name) is None)
+
+
+def said_of_unknown(names: Sequence[str], safe: Callable[[str], str]) -> str:
+    """That these speakers are not named; `safe` makes a name from outside such as may be shown."""
+    listed = ", ".join(map(safe, names[:MOST_NAMES]))
+    return f"speakers that the register does not know, so they are not named: {listed}"
 
 
 def layer_of(recording: Recording, layer: str) -> Layer:

@@ -26,6 +26,7 @@ YEARS = (1, 9999)
 
 
 QUOTES = '"“”„‟«»‹›＂〝〞「」'
+QUOTED = re.compile(rf"=?[{QUOTES}](~\d*)?")  # a mark, with what may stand before and after a phrase
 # invisible: directions, joiners at the start of a word, soft hyphen; ZWNJ (U+200C) is a letter's business
 _MARKS = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\u00ad\u200b")
 _STOPS = frozenset("()" + QUOTES)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from archive.models import UNDETERMINED, Card
-from search.query import QUOTES
+from search.query import QUOTED
 from search.terms import analyse
 
 MOST_TITLES = 3
-_QUOTED = re.compile(rf"=?[{QUOTES}](~\d*)?")
 
 
 def titled(query: str, cards: Iterable[Card]) -> tuple[Card, ...]:
     """The first few recordings in whose titles all words of a question are, in any inflection."""
-    asked = _QUOTED.sub(" ", query).split()
+    asked = QUOTED.sub(" ", query).split()
     if not asked or not all(word.replace("\u200c", "").isalpha() for word in asked):
         return ()
     found = (card for card in cards if _stems(asked, card) <= _stems(card.title.split(), card))

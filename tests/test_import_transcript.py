@@ -11,16 +11,12 @@ import pytest
 import cli
 from archive.models import FLOOR, TRANSLATION, Layer
 from archive.store import Archive
-from tests.ingest.programs import Before, fill
+from tests.ingest.programs import Before, heard_talk
 
 
 @pytest.fixture(scope="module")
 def heard(tmp_path_factory: pytest.TempPathFactory) -> Before:
-    """An archive of a recording in which the toy engine heard `one word for every`."""
-    folder = tmp_path_factory.mktemp("import")
-    talk = fill(folder, talk=4) / "talk.wav"
-    assert cli.main(["ingest", str(talk), "--engine", "toy", "--quiet", "--archive", str(folder / "archive")]) == 0
-    return Before(folder / "archive")
+    return heard_talk(tmp_path_factory.mktemp("import"))
 
 
 @pytest.fixture

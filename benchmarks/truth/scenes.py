@@ -66,8 +66,13 @@ def clips() -> tuple[Clip, ...]:
 @cache
 def sound_of(file: str) -> Sound:
     """A sample at the loudness of all."""
-    with PcmStream(SAMPLES / file) as stream:
-        sound = stream.read(LONGEST_CLIP_S * SAMPLE_RATE).astype(np.float64) / 32768
+    return levelled(SAMPLES / file, LONGEST_CLIP_S)
+
+
+def levelled(path: Path, longest_s: int) -> Sound:
+    """A recording, or so many seconds of it, at the loudness of all."""
+    with PcmStream(path) as stream:
+        sound = stream.read(longest_s * SAMPLE_RATE).astype(np.float64) / 32768
     sound *= LOUDNESS / (np.sqrt(np.mean(sound**2)) + 1e-9)
     return sound
 

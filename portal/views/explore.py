@@ -77,6 +77,8 @@ def figures_data(href: str, day: int) -> bytes:
     whole = _counts("", address, day, BY)
     found = [_counted(one, address, day) for one in asked[:MOST]]
     bins = bins_of(whole)
+    shown = found or [whole]
+    scales = {kind: _scale([one for one in shown if one.seeks is kind], bins) for kind in (True, False)}
     return msgspec.json.encode(
         {
             "title": "How often it was said"
@@ -87,7 +89,7 @@ def figures_data(href: str, day: int) -> bytes:
             "languages": _languages(address, day),
             "hint": "" if asked else HINT,
             "examples": [{"label": line, "href": Address(view="explore", q=line).href} for line in EXAMPLES],
-            "terms": [_term(one, found or [whole], address, bins) for one in found or [whole]],
+            "terms": [_term(one, scales[one.seeks], address, bins) for one in shown],
             "ends": [years.label(span) for span in dict.fromkeys((bins[0], bins[-1]))] if bins else [],
             "about": _about(found),
             "tables": [
@@ -153,13 +155,13 @@ def _top(scale: float, counted: Counted) -> str:
     return phrases.rate(scale) if counted.seeks else phrases.number(round(scale))
 
 
-def _term(counted: Counted, found: Sequence[Counted], address: Address, bins: Sequence[years.Span]) -> dict[str, Any]:
-    """One of the queries that were `found`; its chart is on the scale of all of its kind, and on its own."""
+def _term(counted: Counted, scale: float, address: Address, bins: Sequence[years.Span]) -> dict[str, Any]:
+    """A query; its chart is on the `scale` of all of its kind, and on its own."""
     sums = summed(counted, spanned(bins))
     query = counted.query
-    scales = [_scale(shown, bins) for shown in ([one for one in found if one.seeks is counted.seeks], [counted])]
+    scales = (scale, _scale([counted], bins))
     return {
-        "tops": [_top(scale, counted) for scale in scales],
+        "tops": [_top(height, counted) for height in scales],
         "label": phrases.quoted(query) if query else "All words",
         "href": moments_href(address, query) if query else "",
         "said": said(Sum(counted.moments, counted.words), counted) + (WORDLESS if query and not counted.seeks else ""),

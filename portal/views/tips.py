@@ -10,13 +10,12 @@ from archive.models import Card
 from portal.address import Address
 from portal.links import recording_url
 from portal.phrases import count, quoted
-from search.query import MIN_FUZZY_LETTERS, QUOTES
+from search.query import MIN_FUZZY_LETTERS, QUOTED
 from search.syntax import FieldName
 from search.unknown import UnknownName
 
 _FIELD = re.compile(r"(?<!\S)-?([^\W\d_]+):(?=\S)")
 _YEAR = re.compile(r"\s*\d{4}\s*")
-_QUOTED = re.compile(rf"=?[{QUOTES}](~\d*)?")
 
 
 def tips(address: Address, unknown: Sequence[UnknownName] = ()) -> list[dict[str, str]]:
@@ -30,8 +29,8 @@ def tips(address: Address, unknown: Sequence[UnknownName] = ()) -> list[dict[str
     if address.narrowed:
         found.append({"label": "Search without the filters", "href": address.without_filters().href})
     words = address.q.replace("\u200c", "").split()
-    if _QUOTED.search(address.q):
-        loose = " ".join(_QUOTED.sub(" ", address.q).split())
+    if QUOTED.search(address.q):
+        loose = " ".join(QUOTED.sub(" ", address.q).split())
         found.append({"label": "Search for the words anywhere, without quotes", "href": _asking(address, loose)})
     elif len(words) > 1 and all(word.isalpha() and not word.isupper() for word in words):
         any_of = " OR ".join(address.q.split())

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import cli
 from archive.catalog import Catalog
 from archive.store import Archive
 from ingest.ledger import Ledger
@@ -46,6 +47,13 @@ class Before:
         shutil.copytree(self._saved, self._archive)
         Catalog(Archive.open(self._archive))  # which knows the manifests by their inodes, as after an ingest
         return self._archive
+
+
+def heard_talk(folder: Path) -> Before:
+    """An archive of a recording in which the toy engine heard `one word for every`, one each half second."""
+    talk = fill(folder, talk=4) / "talk.wav"
+    assert cli.main(["ingest", str(talk), "--engine", "toy", "--quiet", "--archive", str(folder / "archive")]) == 0
+    return Before(folder / "archive")
 
 
 def program(verb: str, archive: Path, *arguments: object) -> list[str]:
